@@ -1,0 +1,136 @@
+// The drawing in React Flow. Python owns it: what the user does is sent, what Python answers is merged by id.
+import { ReactFlow, ReactFlowProvider, applyEdgeChanges, applyNodeChanges, useReactFlow, useStoreApi } from "@xyflow/react"
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react"
+import { CanvasChrome, Dots } from "./CanvasChrome.jsx"
+import { Highlights } from "./Highlights.jsx"
+import { ConnectionLine, useConnecting } from "./connecting.jsx"
+import { ProgramEdge } from "./edges.jsx"
+import { HighlightContext, HighlightStore } from "./highlight.js"
+import { useParam, useSend } from "./link.jsx"
+import { mergeEdges, mergeNodes, sameSelection, selectionOf, withSelection } from "./merge.js"
+import { ProgramNode } from "./nodes.jsx"
+import { useViewport } from "./viewport.js"
+import { step } from "./walk.js"
+
+const nodeTypes = { program: ProgramNode }
+const edgeTypes = { program: ProgramEdge }
+const noAttribution = { hideAttribution: true }
+const centred = [0.5, 0.5]
+const middleButton = [1]
+const zoomKeys = ["Control", "Meta"]
+const severalKeys = ["Shift", "Control", "Meta"]
+const report = (id, message) => { if (id !== "008") console.warn(message) }
+
+export function Canvas(props) {
+  return <ReactFlowProvider><Flow {...props} /></ReactFlowProvider>
+}
+
+function Flow({ tool, api }) {
+  const scene = useParam("scene"), selection = useParam("selection"), highlight = useParam("highlight"), frame = useParam("frame")
+  const send = useSend(), flow = useReactFlow(), store = useStoreApi()
+  const wrapper = useRef(null)
+  const [nodes, setNodes] = useState(() => mergeNodes([], scene.nodes, selection))
+  const [edges, setEdges] = useState(() => mergeEdges([], scene.edges, selection))
+  const now = useRef({ nodes, edges, selection, boxing: false, sent: [] }).current
+
+  const show = useCallback((next) => {
+    if (next.nodes && next.nodes !== now.nodes) { now.nodes = next.nodes; setNodes(next.nodes) }
+    if (next.edges && next.edges !== now.edges) { now.edges = next.edges; setEdges(next.edges) }
+  }, [now])
+
+  const highlights = useMemo(() => new HighlightStore(), [])
+  useLayoutEffect(() => highlights.set(highlight), [highlights, highlight])
+
+  const view = useViewport({ wrapper, scene, name: frame.name, flow, nodes: () => now.nodes })
+
+  useLayoutEffect(() => {
+    show({ nodes: mergeNodes(now.nodes, scene.nodes, now.selection), edges: mergeEdges(now.edges, scene.edges, now.selection) })
+  }, [scene, show, now])
+
+  useLayoutEffect(() => {         // a selection from Python; older answers to our own reports are passed over
+    const answer = now.sent.findIndex((s) => sameSelection(s, selection))
+    const stale = answer >= 0 && answer < now.sent.length - 1
+    if (answer >= 0) now.sent.splice(0, answer + 1)
+    if (stale) return
+    const foreign = answer < 0 && !sameSelection(selection, now.selection)
+    now.selection = selection
+    show({ nodes: withSelection(now.nodes, selection.nodes), edges: withSelection(now.edges, selection.edges) })
+    if (foreign) view.reveal(selection.nodes)
+  }, [selection, show, now])      // eslint-disable-line
+
+  const tell = useCallback((next) => {
+    if (sameSelection(next, now.selection)) return
+    now.selection = next
+    now.sent = [...now.sent.slice(-20), next]
+    send({ type: "select", ...next })
+  }, [now, send])
+  const tellSelection = useCallback(() => { if (!now.boxing) tell(selectionOf(now.nodes, now.edges)) }, [now, tell])
+
+  const onNodesChange = useCallback((changes) => {
+    show({ nodes: applyNodeChanges(changes.filter((c) => c.type !== "remove"), now.nodes) })
+    if (changes.some((c) => c.type === "select")) setTimeout(tellSelection, 0)
+  }, [show, now, tellSelection])
+  const onEdgesChange = useCallback((changes) => {
+    show({ edges: applyEdgeChanges(changes.filter((c) => c.type !== "remove"), now.edges) })
+    if (changes.some((c) => c.type === "select")) setTimeout(tellSelection, 0)
+  }, [show, now, tellSelection])
+
+  const onNodeDragStop = useCallback((_event, _node, dragged) => {
+    const positions = {}
+    for (const { id, position } of dragged) positions[id] = [Math.round(position.x), Math.round(position.y)]
+    show({ nodes: now.nodes.map((n) => positions[n.id] ? { ...n, dragging: false, position: { x: positions[n.id][0], y: positions[n.id][1] } } : n) })
+    const moved = now.nodes.some((n) => positions[n.id] && (n.position.x !== n.data.x || n.position.y !== n.data.y))
+    if (moved) send({ type: "move", positions })
+  }, [now, send, show])
+
+  const connecting = useConnecting({ tool, nodes: () => now.nodes, toWorld: flow.screenToFlowPosition, send })
+  const onPaneClick = useCallback((event) => {
+    if (tool === "select" || tool === "matmul" || tool === "wire") return
+    const { x, y } = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY })
+    send({ type: "place", tool, x: Math.round(x), y: Math.round(y) })
+  }, [tool, flow, send])
+  const onNodeClick = useCallback((_event, node) => { if (frame.mode) send({ type: "pick", id: node.id }) }, [frame.mode, send])
+
+  const select = useCallback((next) => {
+    show({ nodes: withSelection(now.nodes, next.nodes), edges: withSelection(now.edges, next.edges) })
+    tell(next)
+    view.reveal(next.nodes)
+  }, [now, show, tell])           // eslint-disable-line
+  const onFocus = useCallback((event) => {   // Tab walks the nodes too
+    const id = event.target.classList?.contains("react-flow__node") && event.target.matches(":focus-visible") && event.target.dataset.id
+    if (id && !now.nodes.find((n) => n.id === id)?.selected) select({ nodes: [id], edges: [] })
+  }, [now, select])
+
+  api.current.canvas = {
+    fit: () => view.fit(), zoomIn: () => view.zoomBy(1.25), zoomOut: () => view.zoomBy(0.8), cancel: connecting.cancel,
+    select: (id) => select({ nodes: [id], edges: [] }),
+    clear: () => { const any = now.selection.nodes.length + now.selection.edges.length > 0; if (any) select({ nodes: [], edges: [] }); return any },
+    walk: (direction) => {
+      const placed = { nodes: now.nodes.map((n) => ({ id: n.id, ...n.position })), edges: now.edges }
+      const next = step(placed, now.selection.nodes.at(-1), direction)
+      if (next) select({ nodes: [next], edges: [] })
+    },
+  }
+  useEffect(() => () => { api.current.canvas = null }, [api])
+
+  const selecting = tool === "select"
+  return (
+    <HighlightContext.Provider value={highlights}>
+      <div className="canvas" ref={wrapper} data-testid="canvas" data-tool-armed={tool} onPointerDownCapture={connecting.start} onClickCapture={connecting.swallowClick} onFocus={onFocus}>
+        <Dots />
+        <ReactFlow nodes={nodes} edges={edges} nodeTypes={nodeTypes} edgeTypes={edgeTypes} nodeOrigin={centred}
+          onNodesChange={onNodesChange} onEdgesChange={onEdgesChange} onNodeDragStop={onNodeDragStop} onPaneClick={onPaneClick} onNodeClick={onNodeClick}
+          onSelectionStart={() => { now.boxing = true }} onSelectionEnd={() => { now.boxing = false; setTimeout(tellSelection, 0) }}
+          onMoveStart={(event) => { if (event) view.touched() }} onError={report}
+          nodesDraggable={selecting && !frame.mode} nodesConnectable={false} elementsSelectable={!frame.mode} nodesFocusable edgesFocusable={false}
+          elevateNodesOnSelect={false} nodeDragThreshold={3} paneClickDistance={3} selectionOnDrag={selecting} selectionMode="partial"
+          panOnDrag={middleButton} panOnScroll zoomActivationKeyCode={zoomKeys} multiSelectionKeyCode={severalKeys} selectionKeyCode={null} deleteKeyCode={null}
+          zoomOnDoubleClick={false} minZoom={0.1} maxZoom={4} disableKeyboardA11y proOptions={noAttribution}>
+          <Highlights edges={edges} />
+          <ConnectionLine line={connecting.line} tool={tool} nodes={nodes} />
+        </ReactFlow>
+        <CanvasChrome scene={scene} nodes={nodes} view={view} store={store} />
+      </div>
+    </HighlightContext.Provider>
+  )
+}

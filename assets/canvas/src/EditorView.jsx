@@ -1,0 +1,134 @@
+// The editor's window. Lays out its parts, holds what is the window's own (armed tool, open pane, theme), and maps actions to deeds.
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react"
+import { Canvas } from "./Canvas.jsx"
+import { FirstStart } from "./FirstStart.jsx"
+import { installFonts } from "./Formula.jsx"
+import { Notices, useNotices } from "./Notices.jsx"
+import { Palette } from "./Palette.jsx"
+import { Results } from "./Results.jsx"
+import { TextPane } from "./TextPane.jsx"
+import { TopBar } from "./TopBar.jsx"
+import { pickFile, readFile, saveFile } from "./files.js"
+import { useKeyboard } from "./keyboard.js"
+import { LinkProvider, useModel, useParam, useSend } from "./link.jsx"
+
+export function render({ model }) {
+  useMemo(installFonts, [])
+  return <LinkProvider value={model}><Window /></LinkProvider>
+}
+
+const hiddenUntilStyled = { visibility: "hidden" }     // the style sheet turns it on
+
+function Window() {
+  const frame = useParam("frame"), actions = useParam("actions"), send = useSend()
+  const root = useRef(null), api = useRef({ canvas: null, text: null }), size = useSize(root)
+  const [tool, setTool] = useState("select"), [folded, setFolded] = useState(false)
+  const [theme, setTheme] = useTheme(frame.theme, send)
+  const notices = useNotices()
+
+  const open = useCallback((file) => readFile(file, send, notices.add), [send, notices.add])
+  const cancel = useCallback(() => {
+    if (api.current.canvas?.cancel()) return
+    if (frame.mode) send({ type: "mode-cancel" })
+    else if (tool !== "select") setTool("select")
+    else api.current.canvas?.clear()
+  }, [frame.mode, tool, send])
+  const focusField = useCallback((name) => {
+    const field = root.current.querySelector(name ? `[data-field="${CSS.escape(name)}"]` : ".inspector [data-field]")
+    field?.focus()
+    field?.select?.()
+    return !!field
+  }, [])
+
+  const perform = useCallback((name) => {
+    const action = actions.find((a) => a.name === name), canvas = api.current.canvas
+    if (!action || action.enabled === false) return
+    const own = {
+      "tool:select": () => setTool("select"), "fit": () => canvas?.fit(), "zoom-in": () => canvas?.zoomIn(), "zoom-out": () => canvas?.zoomOut(),
+      "open": () => pickFile(open), "cancel": cancel, "focus-inspector": () => focusField(), "toggle-text": () => setFolded((f) => !f),
+    }
+    if (own[name]) return own[name]()
+    api.current.text?.flush()
+    send({ type: "action", name })
+  }, [actions, cancel, focusField, open, send])
+
+  useKeyboard({ root, actions, perform, walk: (direction) => api.current.canvas?.walk(direction) })
+  usePatches({ api, focusField, notify: notices.add })
+  const drop = useFileDrop(open)
+
+  const tall = size.height >= 840, narrow = size.width <= 1300
+  useEffect(() => {
+    if (size.width) send({ type: "room", width: Math.round(size.width), height: Math.round(size.height), column: narrow ? 400 : 440 })
+  }, [size.width, size.height, narrow, send])
+  const classes = ["app", frame.empty && "empty", !tall && "short", narrow && "narrow"].filter(Boolean).join(" ")
+  return (
+    <div className="tp-root" ref={root} data-theme={theme} style={hiddenUntilStyled} {...drop.handlers}>
+      <div className={classes} data-testid="editor">
+        <TopBar perform={perform} theme={theme} toggleTheme={() => setTheme(theme === "dark" ? "light" : "dark")} />
+        <Palette tool={tool} arm={setTool} />
+        {frame.empty ? <FirstStart tool={tool} perform={perform} width={size.width} /> : (
+          <main className="main">
+            <Canvas tool={tool} api={api} />
+            <TextPane api={api} tall={tall} folded={folded} setFolded={setFolded} height={size.height} />
+          </main>
+        )}
+        {!frame.empty && <Results tall={tall} narrow={narrow} />}
+      </div>
+      <Notices items={notices.items} dismiss={notices.dismiss} />
+      {drop.over && <div className="dropping">Drop the file to open it</div>}
+    </div>
+  )
+}
+
+/** Size of the window's root, kept up to date. */
+function useSize(ref) {
+  const [size, setSize] = useState({ width: 0, height: 0 })
+  useLayoutEffect(() => {
+    const watch = new ResizeObserver(([entry]) => setSize({ width: entry.contentRect.width, height: entry.contentRect.height }))
+    watch.observe(ref.current)
+    return () => watch.disconnect()
+  }, [ref])
+  return size
+}
+
+/** The theme applies at once; Python's word is taken again when it comes. */
+function useTheme(given, send) {
+  const [mine, setMine] = useState(null)
+  useEffect(() => setMine(null), [given])
+  return [mine || given || "light", (theme) => { setMine(theme); send({ type: "theme", theme }) }]
+}
+
+function usePatches({ api, focusField, notify }) {
+  const model = useModel()
+  useEffect(() => {
+    const patch = (message) => {
+      if (message.type === "download") saveFile(message)
+      else if (message.type === "notice") notify(message)
+      else if (message.type === "fit") setTimeout(() => api.current.canvas?.fit(), 0)
+      else if (message.type === "focus") retry(() => focusField(message.field))
+    }
+    model.on("msg:custom", patch)
+    return () => model.off("msg:custom", patch)
+  }, [model, api, focusField, notify])
+}
+
+/** A field may come with the next update of the inspector, a moment after the request to focus it. */
+function retry(attempt, times = 10) {
+  if (!attempt() && times > 0) setTimeout(() => retry(attempt, times - 1), 30)
+}
+
+function useFileDrop(open) {
+  const [over, setOver] = useState(false)
+  const isFile = (event) => [...event.dataTransfer.types].includes("Files")
+  const handlers = {
+    onDragOver: (event) => { if (isFile(event)) { event.preventDefault(); setOver(true) } },
+    onDragLeave: (event) => { if (!event.currentTarget.contains(event.relatedTarget)) setOver(false) },
+    onDrop: (event) => {
+      if (!isFile(event)) return
+      event.preventDefault()
+      setOver(false)
+      if (event.dataTransfer.files[0]) open(event.dataTransfer.files[0])
+    },
+  }
+  return { over, handlers }
+}

@@ -1,0 +1,74 @@
+// The page before there is a program: how to draw, and the examples.
+import { Drawing } from "./Drawing.jsx"
+import { Formula } from "./Formula.jsx"
+import { Icon } from "./icons.jsx"
+import { keyName } from "./keyboard.js"
+import { bounds } from "./geometry.js"
+import { useParam, useSend } from "./link.jsx"
+
+const STEP = 236
+const node = (id, kind, i) => ({ id, kind, x: i * STEP, y: 0, grow: 0, ports: 1, error: null })
+const edge = (source, target, kind) => ({ id: source + target, source, target, kind, slot: 0, route: "direct", head: true, error: null })
+const STRIP = {
+  nodes: [node("x", "initial", 0), node("h", "vector", 1), node("g", "gate", 2), node("z", "vector", 3)],
+  edges: [edge("x", "h", "matmul"), edge("h", "g", "wire"), edge("g", "z", "wire")],
+}
+const LABELS = [[0, -33, "x"], [STEP / 2, -14, "W"], [STEP, 0, "h"], [2 * STEP - 1.5, 0, "\\phi"], [3 * STEP, 0, "z"]]
+const LESSONS = [
+  ["Vector", "tool:vector", "Click anywhere.", "Its coordinates are iid."],
+  ["MatMul", "tool:matmul", "Drag from a vector.", "Dashed means a random matrix."],
+  ["Nonlin", "tool:nonlin", "Type the function,", <>or leave it to be <Formula tex="\phi" />.</>],
+  ["Look right", null, "The limit of the last vector", "is already there."],
+]
+
+export function FirstStart({ tool, perform, width }) {
+  const actions = useParam("actions"), examples = useParam("examples"), send = useSend()
+  const keyFor = (name) => { const key = actions.find((a) => a.name === name)?.keys?.[0]; return key && keyName(key) }
+  const strip = Math.max(760, (width || 1280) - 64), left = strip / 2 - 1.5 * STEP
+  const place = () => { if (!["select", "matmul", "wire"].includes(tool)) send({ type: "place", tool, x: 0, y: 0 }) }
+  return (
+    <main className="main start" data-testid="first-start">
+      <div className="canvas still" data-testid="strip" data-tool-armed={tool} onClick={place}>
+        <h2>Draw a program, or start from one</h2>
+        <svg className="g" width={strip} height="268" aria-hidden="true"><g transform={`translate(${left} 116)`}><Drawing scene={STRIP} /></g></svg>
+        {LABELS.map(([x, y, tex]) => <span key={tex} className="lb" style={{ left: left + x, top: 116 + y, fontSize: 17 }}><Formula tex={tex} /></span>)}
+        {LESSONS.map(([title, action, first, second], i) => (
+          <div key={title} className="teach" style={{ left: left + i * STEP }}>
+            <b>{title}</b>{keyFor(action) && <> <kbd>{keyFor(action)}</kbd></>}<br /><span className="muted">{first}<br />{second}</span>
+          </div>
+        ))}
+      </div>
+      <div className="gallery">
+        <div className="row head">
+          <h3>Examples</h3><span className="grow" />
+          <button className="tb" data-action="open" onClick={() => perform("open")}><Icon name="open" />Open a file {keyFor("open") && <kbd>{keyFor("open")}</kbd>}</button>
+          <button className="tb" data-action="type-text" onClick={() => perform("type-text")}><Icon name="text" />Type the text {keyFor("type-text") && <kbd>{keyFor("type-text")}</kbd>}</button>
+        </div>
+        <div className="cards">
+          {examples.map((example) => (
+            <button key={example.id} className="card" data-example={example.id} onClick={() => send({ type: "example", id: example.id })}>
+              <Thumbnail scene={example.scene} width={(strip - 96) / 4} /><div className="tt"><b>{example.title}</b><span>{example.subtitle}</span></div>
+            </button>
+          ))}
+        </div>
+      </div>
+    </main>
+  )
+}
+
+const HEIGHT = 92
+
+function Thumbnail({ scene, width }) {
+  const plain = { ...scene, nodes: scene.nodes.map((n) => ({ ...n, tex: "", note: "" })), edges: scene.edges.map((e) => ({ ...e, tex: "" })) }
+  const box = bounds(plain)
+  if (!box) return <div className="th" />
+  const w = box.right - box.left + 8, h = box.bottom - box.top + 4
+  const scale = Math.min((width - 40) / w, (HEIGHT - 24) / h, 0.62)
+  return (
+    <div className="th">
+      <svg width={width} height={HEIGHT} aria-hidden="true">
+        <g transform={`translate(${width / 2 - (box.left + box.right) / 2 * scale} ${HEIGHT / 2 - (box.top + box.bottom) / 2 * scale}) scale(${scale})`}><Drawing scene={plain} /></g>
+      </svg>
+    </div>
+  )
+}

@@ -1,0 +1,38 @@
+// Files come in by a picker or by dropping, and go out as downloads.
+const LARGEST = 1_000_000
+const TYPES = ".tp,.tpviz,.txt,.json"
+
+export function pickFile(open) {
+  const input = document.createElement("input")
+  input.type = "file"
+  input.accept = TYPES
+  input.style.display = "none"
+  input.addEventListener("change", () => { if (input.files[0]) open(input.files[0]); input.remove() })
+  input.addEventListener("cancel", () => input.remove())
+  document.body.appendChild(input)
+  input.click()
+}
+
+/** Sends the file's text to Python; refuses what is too large or of another type, and says so. */
+export async function readFile(file, send, notify) {
+  const refuse = (message, hint) => notify({ severity: "error", message, hint })
+  if (!/\.(tp|tpviz|txt|json)$/i.test(file.name)) return refuse(`${file.name} is not a program.`, "Open a .tp, .tpviz, .txt or .json file.")
+  if (file.size > LARGEST) return refuse(`${file.name} is larger than 1 MB.`, "The drawing stays as it is.")
+  try {
+    send({ type: "open", name: file.name, text: await file.text() })
+  } catch {
+    refuse(`${file.name} could not be read.`, "The drawing stays as it is.")
+  }
+}
+
+export function saveFile({ name, mime, base64 }) {
+  const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))
+  const url = URL.createObjectURL(new Blob([bytes], { type: mime }))
+  const link = document.createElement("a")
+  link.href = url
+  link.download = name
+  document.body.appendChild(link)
+  link.click()
+  link.remove()
+  setTimeout(() => URL.revokeObjectURL(url), 10_000)
+}

@@ -1,0 +1,45 @@
+// One listener for the document turns keys into actions. What is typed into a field belongs to the field.
+import { useEffect, useRef } from "react"
+
+const ARROWS = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" }
+const NAMES = { Control: "Ctrl", ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Escape: "Esc", Delete: "Del" }
+const OF_FIELDS = new Set(["a", "c", "v", "x", "z", "y", "Delete", "Backspace", "Enter"])
+
+/** "Control+Shift+z" as a user reads it: "Ctrl Shift Z". */
+export const keyName = (key) => key.split("+").map((part) => NAMES[part] || (part.length === 1 ? part.toUpperCase() : part)).join(" ")
+
+/** The key of an event in the spelling of the action table. */
+export function keyOf(event) {
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key
+  const shift = event.shiftKey && (event.key.length > 1 || /[a-z]/.test(key))
+  return [(event.ctrlKey || event.metaKey) && "Control", event.altKey && "Alt", shift && "Shift", key].filter(Boolean).join("+")
+}
+
+const normal = (key) => key.split("+").map((part) => part === "Meta" ? "Control" : part.length === 1 ? part.toLowerCase() : part).join("+")
+const isField = (element) => /^(input|textarea|select)$/i.test(element?.tagName || "") || element?.isContentEditable
+
+export function useKeyboard({ root, actions, perform, walk }) {
+  const latest = useRef({})
+  latest.current = { actions, perform, walk }
+  useEffect(() => {
+    const press = (event) => {
+      const from = event.composedPath()[0]
+      if (event.defaultPrevented || event.isComposing) return
+      const key = keyOf(event)
+      if (isField(from)) {             // only Ctrl with a key that means nothing to a field, such as Ctrl S
+        if (!key.startsWith("Control+") || event.altKey || OF_FIELDS.has(event.key.length === 1 ? event.key.toLowerCase() : event.key) || key.includes("Arrow")) return
+      } else if (from?.closest?.("[role=menu],[role=slider],[role=tab],[role=separator]") && key !== "Escape" && !key.includes("Control")) return
+      const action = latest.current.actions.find((a) => (a.keys || []).some((k) => normal(k) === key))
+      if (action) {
+        if (key === "Enter" && from?.closest?.("button,a")) return
+        event.preventDefault()
+        latest.current.perform(action.name)
+      } else if (ARROWS[key] && root.current) {
+        event.preventDefault()
+        latest.current.walk(ARROWS[key])
+      }
+    }
+    document.addEventListener("keydown", press)
+    return () => document.removeEventListener("keydown", press)
+  }, [root])
+}

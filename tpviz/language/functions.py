@@ -1,0 +1,204 @@
+"""The functions of the program text, as sympy classes with the derivatives that the Ż rule needs.
+
+At a kink the derivative is the one the field uses: relu' = step, |·|' = sign, step' = sign' = 0. Where that zero matters
+(Ż of a step) the Stein form is used instead of a derivative; `JUMPS` names the functions that call for it.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+__all__ = ["BUILTINS", "JUMPS", "KINKS", "Abs", "Clip", "Gelu", "LeakyRelu", "Maximum", "Minimum", "Quotient", "Relu", "Sigmoid",
+           "Sign", "Silu", "Softplus", "Step", "arity"]  # fmt: skip
+
+
+class _Real(sp.Function):
+    """A real function; numbers are folded so that constants stay constants."""
+
+    def _eval_is_extended_real(self):
+        return True
+
+    _eval_is_real = _eval_is_extended_real
+
+    @classmethod
+    def fold(cls, *numbers: sp.Expr) -> sp.Expr | None:
+        return None
+
+    @classmethod
+    def eval(cls, *args):
+        return cls.fold(*args) if all(a.is_Number for a in args) else None
+
+
+class Relu(_Real):
+    nargs = 1
+
+    @classmethod
+    def fold(cls, z):
+        return z if z > 0 else sp.Integer(0)
+
+    def fdiff(self, argindex=1):
+        return Step(self.args[0])
+
+
+class Step(_Real):
+    nargs = 1
+
+    @classmethod
+    def fold(cls, z):
+        return sp.Integer(1 if z > 0 else 0)
+
+    def fdiff(self, argindex=1):
+        return sp.Integer(0)
+
+
+class Sign(_Real):
+    nargs = 1
+
+    @classmethod
+    def fold(cls, z):
+        return sp.Integer((z > 0) - (z < 0))
+
+    def fdiff(self, argindex=1):
+        return sp.Integer(0)
+
+
+class Abs(_Real):
+    nargs = 1
+
+    @classmethod
+    def fold(cls, z):
+        return abs(z)
+
+    def fdiff(self, argindex=1):
+        return Sign(self.args[0])
+
+
+class LeakyRelu(_Real):
+    """z for z > 0, a z otherwise."""
+
+    nargs = 2
+
+    @classmethod
+    def fold(cls, z, a):
+        return z if z > 0 else a * z
+
+    def fdiff(self, argindex=1):
+        z, a = self.args
+        return a + (1 - a) * Step(z) if argindex == 1 else -Relu(-z)
+
+
+class Maximum(_Real):
+    nargs = 2
+
+    @classmethod
+    def fold(cls, a, b):
+        return a if a > b else b
+
+    def fdiff(self, argindex=1):
+        above = Step(self.args[0] - self.args[1])
+        return above if argindex == 1 else 1 - above
+
+
+class Minimum(_Real):
+    nargs = 2
+
+    @classmethod
+    def fold(cls, a, b):
+        return b if a > b else a
+
+    def fdiff(self, argindex=1):
+        above = Step(self.args[0] - self.args[1])
+        return 1 - above if argindex == 1 else above
+
+
+class Clip(_Real):
+    """min(max(z, low), high), as numpy's."""
+
+    nargs = 3
+
+    @classmethod
+    def fold(cls, z, low, high):
+        return Minimum(Maximum(z, low), high)
+
+    def fdiff(self, argindex=1):
+        z, low, high = self.args
+        inner, kept = Maximum(z, low), 1 - Step(Maximum(z, low) - high)
+        if argindex == 3:
+            return Step(inner - high)
+        return kept * (Step(z - low) if argindex == 1 else 1 - Step(z - low))
+
+
+class Sigmoid(_Real):
+    nargs = 1
+
+    def fdiff(self, argindex=1):
+        return self * (1 - self)
+
+
+class Softplus(_Real):
+    """log(1 + e^z)."""
+
+    nargs = 1
+
+    def fdiff(self, argindex=1):
+        return Sigmoid(self.args[0])
+
+
+class Gelu(_Real):
+    """z Φ(z), exact."""
+
+    nargs = 1
+
+    def fdiff(self, argindex=1):
+        z = self.args[0]
+        return (1 + sp.erf(z / sp.sqrt(2))) / 2 + z * sp.exp(-(z**2) / 2) / sp.sqrt(2 * sp.pi)
+
+
+class Silu(_Real):
+    """z σ(z)."""
+
+    nargs = 1
+
+    def fdiff(self, argindex=1):
+        s = Sigmoid(self.args[0])
+        return s + self.args[0] * s * (1 - s)
+
+
+class Quotient(_Real):
+    """(φ(μ + εν) − φ(μ))/ε, and at ε = 0 the directional derivative Σ ∂ᵢφ(μ) νᵢ ((84) of Tensor Programs IIb).
+
+    Arguments: ε, the difference φ(μ + εν) − φ(μ), the directional derivative. Differentiating goes through both.
+    """
+
+    nargs = 3
+
+    @classmethod
+    def eval(cls, eps, difference, derivative):
+        if eps.is_Number:
+            return derivative if eps == 0 else difference / eps
+        return None
+
+    def _eval_derivative(self, symbol):
+        eps, difference, derivative = self.args
+        if eps.has(symbol):
+            raise NotImplementedError("ε of a quotient is a scalar")
+        return Quotient(eps, difference.diff(symbol), derivative.diff(symbol))
+
+
+#: functions with a kink or a jump where their first argument crosses a threshold
+KINKS = (Relu, Step, Sign, Abs, LeakyRelu, Maximum, Minimum, Clip, sp.Abs, sp.sign)
+#: functions with jumps, whose derivative misses a point mass
+JUMPS = (Step, Sign, sp.sign)
+
+#: name in the program text -> (constructor, number of arguments)
+BUILTINS: dict[str, tuple] = {
+    "relu": (Relu, 1), "leaky_relu": (LeakyRelu, 2), "abs": (Abs, 1), "sign": (Sign, 1), "step": (Step, 1),
+    "erf": (sp.erf, 1), "tanh": (sp.tanh, 1), "sigmoid": (Sigmoid, 1), "softplus": (Softplus, 1), "gelu": (Gelu, 1),
+    "silu": (Silu, 1), "exp": (sp.exp, 1), "log": (sp.log, 1), "sqrt": (sp.sqrt, 1), "sin": (sp.sin, 1),
+    "cos": (sp.cos, 1), "maximum": (Maximum, 2), "minimum": (Minimum, 2), "clip": (Clip, 3),
+}  # fmt: skip
+
+
+def arity(name: str) -> int:
+    """Number of arguments of a built-in function."""
+    return BUILTINS[name][1]
