@@ -82,6 +82,10 @@ class Scope:
     def of_kind(self, type_: str) -> tuple[str, ...]:
         return tuple(s.name for s in self.symbols.values() if s.type == type_ and s.name != BASE)
 
+    def check_expression(self, e: Expression) -> list[Diagnostic]:
+        """Problems of an expression over the defined vectors, scalars and constants (for `expect` and `average`)."""
+        return [*self._operands(e, ("vector", "scalar", "constant")), *self._one_width(e, "expectation")]
+
     def define_broken(self, names: Iterable[str]) -> None:
         """Remember names whose definition failed, so that their uses raise no further problem."""
         for name in names:

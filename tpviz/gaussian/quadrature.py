@@ -1,0 +1,258 @@
+"""Kink-aware quadrature of E g(t), t ~ N(0, I), in one and two dimensions.
+
+Composite Gauss–Legendre between the kinks, panels halved until two refinements agree; the support is found first, so that
+exponential factors and moments that do not exist are seen. Where g may be infinite (log, negative powers) panels shrink
+geometrically towards the point, and the rate at which they contribute tells whether the integral exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
+
+from ..language.diagnostics import DivergentMomentError, LimitError
+from .estimate import EPS, Estimate
+
+__all__ = ["expect_1d", "expect_2d", "require_finite"]
+
+FARTHEST = 38.0  # exp(-t²/2) is the smallest normal number near here
+_SQRT_2PI = np.sqrt(2 * np.pi)
+Function = Callable[[np.ndarray], np.ndarray]
+
+
+@lru_cache(maxsize=8)
+def _legendre(n: int) -> tuple[np.ndarray, np.ndarray]:
+    return np.polynomial.legendre.leggauss(n)
+
+
+def require_finite(values: np.ndarray, what: str, weights: np.ndarray | None = None) -> None:
+    """`LimitError` where g is not a number: a log or root of a negative Gaussian."""
+    bad = np.isnan(values)
+    if bad.any():
+        share = float(bad.mean() if weights is None else weights[bad].sum() / weights.sum())
+        raise LimitError(f"E {what} is not defined: its log, root or quotient meets values where it has none (about {100 * share:.3g} % of them).", code="domain",
+                         hint="A Gaussian takes negative values: write log(abs(h)), sqrt(relu(h)), or add a positive constant.")  # fmt: skip
+
+
+def _diverges(what: str) -> DivergentMomentError:
+    return DivergentMomentError(f"E {what} does not exist: the integrand does not fall off.", code="divergent",
+                                hint="Bound the nonlinearity, as in exp(-x**2) or tanh(x), or make the variance smaller.")  # fmt: skip
+
+
+def _support(profile: Callable[[np.ndarray], np.ndarray], what: str) -> float:
+    """T such that nothing of |g(t)| φ(t) is left beyond |t| = T. `profile(r)` is the largest |g| at radius r."""
+    r = np.linspace(0.0, FARTHEST, 153) + 0.0137  # off the origin, where a pole may sit
+    with np.errstate(all="ignore"):
+        size = np.asarray(profile(r), dtype=float)
+        log_size = np.where(size > 0, np.log(size), -np.inf) - r * r / 2
+    if np.isposinf(log_size[-3:]).any() or np.isposinf(log_size).sum() > 3:
+        raise _diverges(what)
+    log_size[~np.isfinite(log_size)] = -np.inf  # single infinities are poles, looked at panel by panel
+    peak = log_size.max()
+    if peak == -np.inf:
+        return 8.5
+    if log_size[-1] > peak - 20 or (log_size[-1] > peak - 60 and log_size[-1] > log_size[-20]):
+        raise _diverges(what)
+    alive = r[log_size > peak - 46]  # e^-46 = 1e-20
+    return float(min(FARTHEST, max(8.5, alive[-1] + 1.0)))
+
+
+def _roots(level: Function, T: float) -> np.ndarray:
+    """Sign changes of a function of t on [-T, T], by bisection on a grid."""
+    t = np.linspace(-T, T, 2001)
+    with np.errstate(all="ignore"):
+        y = np.broadcast_to(np.asarray(level(t), dtype=float), t.shape)
+    zero = t[y == 0]
+    k = np.nonzero(np.signbit(y[:-1]) != np.signbit(y[1:]))[0]
+    a, b = t[k], t[k + 1]
+    left = np.signbit(y[k])
+    for _ in range(60):
+        m = (a + b) / 2
+        with np.errstate(all="ignore"):
+            same = np.signbit(np.asarray(level(m), dtype=float)) == left
+        a, b = np.where(same, m, a), np.where(same, b, m)
+    return np.concatenate([zero, (a + b) / 2])
+
+
+def _edges(T: float, step: float, breaks: np.ndarray, graded: np.ndarray) -> np.ndarray:
+    n = max(2, int(np.ceil(2 * T / step)))
+    edges = [np.linspace(-T, T, n + 1), breaks]
+    ladder = 2.0 ** -np.arange(0, 60)
+    for p in graded:
+        edges += [p + ladder, p - ladder, np.array([p])]
+    e = np.unique(np.concatenate(edges))
+    return e[(e >= -T) & (e <= T)]
+
+
+def expect_1d(g: Function, breaks: list[Function], singular: list[Function], what: str) -> Estimate:
+    """E g(t), t ~ N(0, 1). `breaks` and `singular` are functions that vanish at kinks and at possible infinities."""
+    T = _support(lambda r: np.maximum(np.abs(g(r)), np.abs(g(-r))), what)
+    kinks = np.concatenate([np.empty(0), *[_roots(b, T) for b in breaks]])
+    infinite = np.unique(np.concatenate([np.empty(0), *[_roots(s, T) for s in singular]]))
+    x, w = _legendre(20)
+    previous, value, scale = np.nan, 0.0, 0.0
+    for step in (1.0, 0.5, 0.25, 0.125, 1 / 16, 1 / 32, 1 / 64, 1 / 128):
+        edges = _edges(T, step, kinks, infinite)
+        half, middle = np.diff(edges) / 2, (edges[1:] + edges[:-1]) / 2
+        t = (middle[:, None] + half[:, None] * x).ravel()
+        weight = (half[:, None] * w).ravel() * np.exp(-t * t / 2) / _SQRT_2PI
+        with np.errstate(all="ignore"):
+            values = np.broadcast_to(np.asarray(g(t), dtype=float), t.shape)
+        values = np.where(weight > 0, values, 0.0)
+        require_finite(values, what, weight)
+        if np.isinf(values).any():
+            raise _diverges(what)
+        pieces = weight * values
+        value, scale = float(pieces.sum()), float(np.abs(pieces).sum())
+        if abs(value - previous) <= 4 * EPS * scale:
+            break
+        previous, last = value, previous
+        if step == 1 / 128 and not abs(value - last) <= 1e-2 * scale:
+            raise LimitError(f"E {what} could not be computed: refining the quadrature does not settle.", code="quadrature",
+                             hint="It may not exist. Smooth or bound the nonlinearity.")  # fmt: skip
+    tail = _tail(pieces, edges, infinite, what) if infinite.size else 0.0
+    error = abs(value - previous) if np.isfinite(previous) else 0.0
+    return Estimate(value, float(error + tail + 8 * EPS * scale), "quadrature", scale)
+
+
+def _tail(pieces: np.ndarray, edges: np.ndarray, infinite: np.ndarray, what: str) -> float:
+    """What is missing at a point where g may be infinite, from the decay of the geometric panels; divergence where they do not decay."""
+    panels = np.abs(pieces.reshape(-1, 20).sum(axis=1))
+    missing = 0.0
+    for p in infinite:
+        k = int(np.searchsorted(edges, p))
+        for side in (panels[k : k + 25], panels[max(0, k - 25) : k][::-1]):
+            near = side[1:21]
+            if near.size < 20 or not near[0] > 0 or near[0] < 1e-300:
+                continue
+            ratio = (near[0] / near[-1]) ** (1 / 19) if near[-1] > 0 else 1.0  # from outer to inner panel
+            if ratio > 0.995:
+                raise _diverges(what)
+            missing += near[0] * ratio / (1 - ratio)
+    return missing
+
+
+def expect_2d(g: Callable[[np.ndarray, np.ndarray], np.ndarray], lines: list[tuple[float, float, float]],
+              curves: list[Callable[[np.ndarray, np.ndarray], np.ndarray]], what: str) -> Estimate:  # fmt: skip
+    """E g(t₁, t₂), t ~ N(0, I₂). `lines` are kinks a t₁ + b t₂ + c = 0; `curves` are functions that vanish on other kinks.
+
+    The plane is turned so that no kink line is parallel to the inner variable; inner integrals are split at every kink, the outer
+    one where kink lines meet.
+    """
+    lines = [(a, b, c) for a, b, c in lines if np.hypot(a, b) > 1e-14 * max(1.0, abs(c))]
+    phi = _best_angle(lines)
+    cos, sin = np.cos(phi), np.sin(phi)
+
+    def turned(s: np.ndarray, t: np.ndarray) -> np.ndarray:
+        return g(cos * s - sin * t, sin * s + cos * t)
+
+    angles = np.linspace(0, 2 * np.pi, 65)[:-1] + 0.037
+    T = _support(lambda r: np.nanmax(np.abs(np.broadcast_to(g(np.cos(angles)[:, None] * r, np.sin(angles)[:, None] * r), (64, r.size))), axis=0), what)
+    kinks = [(a * cos + b * sin, -a * sin + b * cos, c) for a, b, c in lines]  # a' s + b' t + c = 0
+    outer = _outer_breaks(kinks, T)
+    previous, value, scale = np.nan, 0.0, 0.0
+    steps = (2.0, 1.0, 0.5, 0.25) if not curves else (1.0, 0.5, 0.25)
+    if T > 20:
+        steps = (2.0, 1.0, 0.5)
+    for step in steps:
+        value, scale = _nested(turned, kinks, [lambda s, t, f=f: f(cos * s - sin * t, sin * s + cos * t) for f in curves], outer, T, step, what)
+        if abs(value - previous) <= 8 * EPS * scale:
+            break
+        if step != steps[-1]:
+            previous = value
+    error = abs(value - previous)
+    if not np.isfinite(value) or error > 0.05 * scale:
+        raise LimitError(f"E {what} could not be computed: refining the quadrature does not settle.", code="quadrature",
+                         hint="It may not exist. Smooth or bound the nonlinearity.")  # fmt: skip
+    return Estimate(value, error + 16 * EPS * scale, "quadrature", scale)
+
+
+def _best_angle(lines: list[tuple[float, float, float]]) -> float:
+    """A turn φ of the plane after which every kink line is far from parallel to the inner axis."""
+    if not lines:
+        return 0.0
+    along = np.array([np.arctan2(-a, b) % np.pi for a, b, _ in lines])  # direction of each line
+    candidates = np.linspace(0, np.pi, 181)[:-1]
+    inner = (candidates + np.pi / 2) % np.pi
+    gap = np.abs(inner[:, None] - along[None, :])
+    return float(candidates[np.argmax(np.minimum(gap, np.pi - gap).min(axis=1))])
+
+
+def _outer_breaks(kinks: list[tuple[float, float, float]], T: float) -> np.ndarray:
+    """s where kink lines meet each other or leave the inner range."""
+    out: list[float] = []
+    for i, (a, b, c) in enumerate(kinks):
+        for t in (-T, T):
+            if a:
+                out.append(-(c + b * t) / a)
+        for p, q, r in kinks[:i]:
+            det = a * q - p * b
+            if abs(det) > 1e-300:
+                out.append((b * r - q * c) / det)
+    s = np.array(out)
+    s = s[np.isfinite(s)] if s.size else s
+    return s[np.abs(s) < T] if s.size else s
+
+
+def _nested(g, kinks, curves, outer: np.ndarray, T: float, step: float, what: str) -> tuple[float, float]:
+    x, w = _legendre(16)
+    edges = _edges(T, step, outer, np.empty(0))
+    half, middle = np.diff(edges) / 2, (edges[1:] + edges[:-1]) / 2
+    s = (middle[:, None] + half[:, None] * x).ravel()
+    ws = (half[:, None] * w).ravel() * np.exp(-s * s / 2) / _SQRT_2PI
+    keep = ws > 1e-26
+    s, ws = s[keep], ws[keep]
+    total, scale = 0.0, 0.0
+    for chunk in np.array_split(np.arange(s.size), max(1, s.size // 256)):
+        a, b = _inner(g, kinks, curves, s[chunk], T, step, x, w, what)
+        total += float(ws[chunk] @ a)
+        scale += float(ws[chunk] @ b)
+    return total, scale
+
+
+def _inner(g, kinks, curves, s: np.ndarray, T: float, step: float, x, w, what: str) -> tuple[np.ndarray, np.ndarray]:
+    """∫ g(s, t) φ(t) dt and the same of |g|, for each s."""
+    n = max(2, int(np.ceil(2 * T / step)))
+    columns = [np.broadcast_to(np.linspace(-T, T, n + 1), (s.size, n + 1))]
+    for a, b, c in kinks:
+        if b:
+            columns.append(np.clip(-(c + a * s) / b, -T, T)[:, None])
+    for f in curves:
+        columns.append(_inner_roots(f, s, T))
+    edges = np.sort(np.concatenate(columns, axis=1), axis=1)
+    half, middle = np.diff(edges, axis=1) / 2, (edges[:, 1:] + edges[:, :-1]) / 2
+    t = middle[..., None] + half[..., None] * x
+    weight = half[..., None] * w * np.exp(-t * t / 2) / _SQRT_2PI
+    with np.errstate(all="ignore"):
+        values = np.broadcast_to(np.asarray(g(np.broadcast_to(s[:, None, None], t.shape), t), dtype=float), t.shape)
+    require_finite(values, what)
+    values = np.where(weight < 1e-60, 0.0, values)
+    if np.isinf(values).any():
+        raise _diverges(what)
+    pieces = weight * values
+    return pieces.sum(axis=(1, 2)), np.abs(pieces).sum(axis=(1, 2))
+
+
+def _inner_roots(f, s: np.ndarray, T: float, most: int = 4) -> np.ndarray:
+    """Up to `most` roots in t of f(s, t) for each s, T where there are fewer."""
+    t = np.linspace(-T, T, 401)
+    grid = np.broadcast_to(s[:, None], (s.size, t.size))
+    with np.errstate(all="ignore"):
+        y = np.signbit(np.broadcast_to(f(grid, np.broadcast_to(t, grid.shape)), grid.shape))
+    out = np.full((s.size, most), T)
+    rows, cols = np.nonzero(y[:, 1:] != y[:, :-1])
+    if not rows.size:
+        return out
+    rank = np.arange(rows.size) - np.searchsorted(rows, rows)
+    keep = rank < most
+    rows, cols, rank = rows[keep], cols[keep], rank[keep]
+    a, b, left = t[cols].copy(), t[cols + 1].copy(), y[rows, cols]
+    for _ in range(50):
+        m = (a + b) / 2
+        with np.errstate(all="ignore"):
+            same = np.signbit(np.broadcast_to(f(s[rows], m), m.shape)) == left
+        a, b = np.where(same, m, a), np.where(same, b, m)
+    out[rows, rank] = (a + b) / 2
+    return out

@@ -1,0 +1,7 @@
+"""Floor 2: the infinite-width limit of a program by the Z rules: planned symbolically once, evaluated with numbers."""
+
+from .derivation import Step
+from .distribution import Distribution
+from .limit import Limit, limit
+
+__all__ = ["Distribution", "Limit", "Step", "limit"]

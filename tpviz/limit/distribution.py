@@ -1,0 +1,269 @@
+"""The law of one Z: its density and its atoms.
+
+Z is a function of a few Gaussian directions. Where it depends on one, the density is exact: φ(t)/|g'(t)| summed over the roots of
+g(t) = z, and flat pieces of g are atoms. Where it is affine in one direction given the others, it is a mixture of normals, one for
+each point of the others. Otherwise the mass of one direction is carried along g, given points of the others.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+import sympy as sp
+from scipy import special
+
+from ..gaussian import factor_covariance, normal_points
+from ..gaussian.plan import Block, Direction, _replace_linear
+from ..language.tape import compile_tape
+
+__all__ = ["Distribution"]
+
+_REACH = 9.0  # standard deviations of a direction that are looked at
+_ATOM = 1e-5  # least mass that is called an atom
+_SAMPLED_ATOM = 16  # ... and at least so many points where it is found by points
+_SQRT_2PI = np.sqrt(2 * np.pi)
+
+
+class Distribution:
+    """Density and atoms of Z = `expression` over the Gaussian `bases` with mean `mean` and covariance `K`."""
+
+    def __init__(self, expression: sp.Expr, bases: list[sp.Symbol], mean: np.ndarray, K: np.ndarray, parameters: dict[sp.Symbol, float]):
+        directions: dict[Direction, sp.Symbol] = {}
+        function = _replace_linear(expression, set(bases), directions)
+        names = tuple(parameters)
+        self._block = Block(tuple(bases), (), tuple(directions), tuple(directions.values()), function, names)
+        self._parameters = tuple(parameters.values())
+        k, n = len(directions), len(bases)
+        flat = np.array([float(c) for c in self._block.linear(*self._parameters)])
+        A = flat[: k * n].reshape(k, n)
+        self._mean = A @ mean + flat[k * n :]
+        self._S = A @ K @ A.T if k else np.zeros((0, 0))
+        self._L = factor_covariance(self._S) if k else np.zeros((0, 0))
+
+    @property
+    def rank(self) -> int:
+        return self._L.shape[1]
+
+    @property
+    def method(self) -> str:
+        """"exact" for functions of one Gaussian and Gaussians, "mixture" or "transport" otherwise."""
+        return "exact" if self.rank <= 1 or self._gaussian else "mixture" if self._affine is not None else "transport"
+
+    def _g(self, *t: np.ndarray) -> np.ndarray:
+        u = [self._mean[i] + sum((self._L[i, j] * t[j] for j in range(self.rank)), 0.0) for i in range(len(self._mean))]
+        with np.errstate(all="ignore"):
+            return np.asarray(self._block.tape(*u, *self._parameters)[0], dtype=float)
+
+    @cached_property
+    def _gaussian(self) -> bool:
+        return self._block.function in self._block.symbols
+
+    @cached_property
+    def _affine(self) -> int | None:
+        """A direction in which the function is affine and which is not determined by the others."""
+        found = []
+        for k, s in enumerate(self._block.symbols):
+            slope = self._block.function.diff(s)
+            left = self._rest(k, [j for j in range(len(self._block.symbols)) if j != k])
+            if not slope.has(s) and left > 1e-9 * self._S[k, k]:
+                found.append((not slope.free_symbols & set(self._block.symbols), left, k))  # a constant slope smooths everywhere
+        return max(found)[2] if found else None
+
+    def _rest(self, k: int, others: list[int]) -> float:
+        """Variance of direction k given the others."""
+        if not others:
+            return float(self._S[k, k])
+        C = self._S[np.ix_(others, others)]
+        return float(self._S[k, k] - self._S[k, others] @ np.linalg.pinv(C, rcond=1e-12, hermitian=True) @ self._S[others, k])
+
+    # one direction
+
+    @cached_property
+    def _pieces(self) -> tuple[np.ndarray, np.ndarray]:
+        """A grid of t that contains every kink, and g on it (rank 1)."""
+        kinks = []
+        for e in self._block.kinks:
+            tape = compile_tape([e], (*self._block.symbols, *self._block.parameters))
+            t = np.linspace(-_REACH, _REACH, 4001)
+            level = np.broadcast_to(np.asarray(tape(*[m + L[0] * t for m, L in zip(self._mean, self._L, strict=True)], *self._parameters)[0], dtype=float), t.shape)
+            kinks += list(t[level == 0])
+            k = np.nonzero(np.signbit(level[1:]) != np.signbit(level[:-1]))[0]
+            a, b, left = t[k], t[k + 1], np.signbit(level[k])
+            for _ in range(55):
+                m = (a + b) / 2
+                y = np.asarray(tape(*[mu + L[0] * m for mu, L in zip(self._mean, self._L, strict=True)], *self._parameters)[0], dtype=float)
+                same = np.signbit(y) == left
+                a, b = np.where(same, m, a), np.where(same, b, m)
+            kinks += list((a + b) / 2)
+        t = np.unique(np.concatenate([np.linspace(-_REACH, _REACH, 6001), kinks]))
+        return t, np.broadcast_to(self._g(t), t.shape)
+
+    def _flat(self) -> tuple[np.ndarray, np.ndarray]:
+        """(cells, their mass): cells on which g does not move (rank 1)."""
+        t, y = self._pieces
+        middle = np.broadcast_to(self._g((t[1:] + t[:-1]) / 2), t[1:].shape)
+        width = np.nanmax(y) - np.nanmin(y)
+        tiny = 1e-13 * max(float(width), 1e-300)
+        inside = np.abs(y[1:] - middle) <= tiny
+        inside |= np.abs(y[:-1] - middle) <= tiny  # a jump sits at one end
+        # a cell is flat when the middle agrees with a point beside it, too
+        quarter = np.broadcast_to(self._g(t[:-1] + 0.25 * np.diff(t)), middle.shape)
+        inside &= np.abs(quarter - middle) <= tiny
+        return np.nonzero(inside)[0], special.ndtr(t[1:]) - special.ndtr(t[:-1])
+
+    @cached_property
+    def atoms(self) -> dict[float, float]:
+        """{value: mass}"""
+        if self.rank == 0:
+            return {float(self._g()): 1.0}
+        if self._gaussian:
+            return {}
+        if self.rank == 1:
+            t, _ = self._pieces
+            cells, mass = self._flat()
+            values = np.broadcast_to(self._g((t[1:] + t[:-1]) / 2), mass.shape)
+            return _collect(values[cells], mass[cells], {0: special.ndtr(-_REACH), len(mass) - 1: special.ndtr(-_REACH)}, cells)
+        if self._affine is not None:
+            centre, spread, weight = self._mixture
+            still = spread == 0
+            return _collect(centre[still], weight[still], least=_SAMPLED_ATOM * float(weight.max()) if weight.size > 1 else 0.0)
+        values, mass = self._transport
+        still = np.abs(np.diff(values, axis=1)) == 0
+        weight = np.broadcast_to(mass, still.shape)[still] / values.shape[0]
+        return _collect(values[:, 1:][still], weight, least=_SAMPLED_ATOM / values.shape[0])
+
+    def density(self, z: np.ndarray) -> np.ndarray:
+        """Density of the part without atoms, at each point."""
+        z = np.asarray(z, dtype=float)
+        if self.rank == 0:
+            return np.zeros_like(z)
+        if self._gaussian:
+            k = self._block.symbols.index(self._block.function)
+            s = np.sqrt(self._S[k, k])
+            return np.exp(-(((z - self._mean[k]) / s) ** 2) / 2) / (s * _SQRT_2PI)
+        if self.rank == 1:
+            return self._exact_density(z)
+        if self._affine is not None:
+            return self._mixture_density(z)
+        return self._transport_density(z)
+
+    def _exact_density(self, z: np.ndarray) -> np.ndarray:
+        t, y = self._pieces
+        flat = np.zeros(t.size - 1, dtype=bool)
+        flat[self._flat()[0]] = True
+        low, high = np.minimum(y[1:], y[:-1]), np.maximum(y[1:], y[:-1])
+        out = np.zeros_like(z)
+        derivative = compile_tape([self._derivative], (*self._block.symbols, *self._block.parameters))
+        for start in range(0, z.size, 64):
+            zs = z[start : start + 64]
+            rows, cells = np.nonzero((low[None, :] < zs[:, None]) & (zs[:, None] <= high[None, :]) & ~flat[None, :])
+            a, b, rising = t[cells].copy(), t[cells + 1].copy(), y[cells + 1] > y[cells]
+            for _ in range(50):
+                m = (a + b) / 2
+                below = (self._g(m) < zs[rows]) == rising
+                a, b = np.where(below, m, a), np.where(below, b, m)
+            m = (a + b) / 2
+            u = [mu + L[0] * m for mu, L in zip(self._mean, self._L, strict=True)]
+            with np.errstate(all="ignore"):
+                slope = np.abs(np.broadcast_to(np.asarray(derivative(*u, *self._parameters)[0], dtype=float), m.shape))
+                part = np.exp(-m * m / 2) / _SQRT_2PI / slope
+            np.add.at(out, start + rows, np.where(np.isfinite(part), part, 0.0))
+        return out
+
+    @cached_property
+    def _derivative(self) -> sp.Expr:
+        """dg/dt (rank 1) as an expression of the directions."""
+        f = self._block.function
+        return sum((f.diff(s) * float(self._L[k, 0]) for k, s in enumerate(self._block.symbols)), sp.Integer(0))
+
+    # several directions
+
+    @cached_property
+    def _mixture(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(centre, spread, weight) of the normals that Z is a mixture of."""
+        k = self._affine
+        assert k is not None
+        others = [j for j in range(len(self._block.symbols)) if j != k]
+        L = factor_covariance(self._S[np.ix_(others, others)])
+        if L.shape[1] <= 1:
+            t = np.linspace(-_REACH, _REACH, 4001)
+            points, weight = t[None, : (1 + 4000 * L.shape[1])], np.exp(-t * t / 2)
+            weight = weight / weight.sum() if L.shape[1] else np.ones(1)
+        else:
+            points = np.concatenate([normal_points(L.shape[1], r) for r in range(2)], axis=1)
+            weight = np.full(points.shape[1], 1 / points.shape[1])
+        rest = L @ points[: L.shape[1]] if L.shape[1] else np.zeros((len(others), 1))
+        gain = np.linalg.pinv(self._S[np.ix_(others, others)], rcond=1e-12, hermitian=True) @ self._S[others, k]
+        u: list = [None] * len(self._block.symbols)
+        for j, row in zip(others, rest, strict=True):
+            u[j] = self._mean[j] + row
+        s = self._block.symbols[k]
+        tape = compile_tape([self._block.function.subs(s, 0), self._block.function.diff(s)], (*self._block.symbols, *self._block.parameters))
+        u[k] = 0.0
+        with np.errstate(all="ignore"):
+            base, slope = (np.broadcast_to(np.asarray(v, dtype=float), weight.shape) for v in tape(*u, *self._parameters))
+        centre = base + slope * (self._mean[k] + gain @ rest)
+        return centre, np.abs(slope) * np.sqrt(self._rest(k, others)), weight
+
+    def _mixture_density(self, z: np.ndarray) -> np.ndarray:
+        centre, spread, weight = self._mixture
+        moving = spread > 0
+        c, s, w = centre[moving], spread[moving], weight[moving]
+        out = np.empty_like(z)
+        for start in range(0, z.size, 32):
+            block = z[start : start + 32, None]
+            out[start : start + 32] = (np.exp(-(((block - c) / s) ** 2) / 2) / s) @ w / _SQRT_2PI
+        still, atoms = ~moving, self.atoms
+        if still.any():
+            loose = still & ~np.isin(centre, list(atoms))
+            if weight[loose].sum() > _ATOM and z.size > 1:
+                edges = _cell_edges(z)
+                out += np.histogram(centre[loose], edges, weights=weight[loose])[0] / np.diff(edges)
+        return out
+
+    @cached_property
+    def _transport(self) -> tuple[np.ndarray, np.ndarray]:
+        """(values (points, m+1), mass (m,)): g along the first direction of t, given points of the others."""
+        outer = self.rank - 1
+        points = normal_points(outer, 0)[:, :1024] if outer > 1 else special.ndtri((np.arange(1024) + 0.5) / 1024)[None]
+        t = np.linspace(-_REACH, _REACH, 1601)
+        values = self._g(t[None, :], *[p[:, None] for p in points])
+        return np.broadcast_to(values, (points.shape[1], t.size)), np.diff(special.ndtr(t))
+
+    def _transport_density(self, z: np.ndarray) -> np.ndarray:
+        values, mass = self._transport
+        if z.size < 2:
+            return np.array([self._transport_density(np.array([z[0] - 1e-2, z[0], z[0] + 1e-2]))[1]]) if z.size else np.zeros(0)
+        edges = _cell_edges(z)
+        low, high = np.minimum(values[:, 1:], values[:, :-1]), np.maximum(values[:, 1:], values[:, :-1])
+        w = np.broadcast_to(mass / values.shape[0], low.shape)
+        still = high == low
+        low, high, w = low[~still], high[~still], w[~still]
+        # cumulative mass at each edge: mass is spread evenly over [low, high]
+        below = np.zeros(edges.size)
+        for i, edge in enumerate(edges):
+            below[i] = (w * np.clip((edge - low) / (high - low), 0.0, 1.0)).sum()
+        return np.diff(below) / np.diff(edges)
+
+
+def _cell_edges(z: np.ndarray) -> np.ndarray:
+    middle = (z[1:] + z[:-1]) / 2
+    return np.concatenate([[2 * z[0] - middle[0]], middle, [2 * z[-1] - middle[-1]]])
+
+
+def _collect(values: np.ndarray, mass: np.ndarray, tails: dict[int, float] | None = None, cells: np.ndarray | None = None,
+             least: float = 0.0) -> dict[float, float]:  # fmt: skip
+    """Equal values together, with the mass beyond the ends of the grid; only what has the mass of an atom."""
+    if not values.size:
+        return {}
+    total = mass.copy()
+    if tails and cells is not None:
+        for cell, extra in tails.items():
+            total[cells == cell] += extra
+    unit = max(1e-300, float(np.abs(values).max())) * 1e-11
+    keys, index = np.unique(np.round(values / unit), return_inverse=True)
+    sums = np.bincount(index.ravel(), weights=total, minlength=keys.size)
+    first = np.zeros(keys.size)
+    first[index.ravel()] = values
+    return {float(v) + 0.0: float(m) for v, m in sorted(zip(first, sums, strict=True)) if m > max(_ATOM, least)}
