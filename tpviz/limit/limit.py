@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import sympy as sp
 
 from ..gaussian import REPLICATES, Estimate, NeedsSampling, factor_covariance
-from ..language import InputError, LimitError, Program
-from ..language.instructions import Embed
+from ..language import Expression, InputError, LimitError, Program
+from ..language.instructions import Bias, Constant, Embed, Embedding, Input, Instruction, Matrix, Readout, Vectors, WidthClass
 from ..language.tape import compile_tape
 from ..language.values import Values, numbers
 from .distribution import Distribution
@@ -36,6 +37,28 @@ def limit(program: Program, inputs: Mapping[str, np.ndarray] | None = None, para
     return result
 
 
+def structure(program: Program) -> tuple[Instruction, ...]:
+    """The instructions with every number that a plan does not depend on replaced by 0."""
+    zero = Expression("0")
+    out: list[Instruction] = []
+    for i in program.instructions:
+        match i:
+            case Constant():
+                i = replace(i, value=zero)
+            case Matrix() | Embedding():
+                i = replace(i, variance=zero)
+            case Readout() | Bias():
+                i = replace(i, mean=zero, variance=zero)
+            case Vectors():
+                i = replace(i, mean=(zero,) * len(i.names), covariance=((zero,) * len(i.names),) * len(i.names))
+            case WidthClass():
+                i = replace(i, ratio=Expression("n"))
+            case Input():
+                i = replace(i, value=None)
+        out.append(i)
+    return tuple(out)
+
+
 class Limit:
     """The limit of a program. Every number comes with `error` and `method`; nothing is computed before it is asked for."""
 
@@ -52,6 +75,13 @@ class Limit:
         result = Limit(self.plan, numbers(self.program, merged[1], merged[0]))
         result._given = merged
         return result
+
+    def for_program(self, program: Program) -> Limit | None:
+        """The limit of a program that differs from this one in numbers only (variances, means, constants, values), without planning
+        again; None where it differs in more."""
+        if program != self.program and structure(program) != structure(self.program):
+            return None
+        return Limit(self.plan, numbers(program, self._given[1], self._given[0]))
 
     # estimates
 

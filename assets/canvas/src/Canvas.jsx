@@ -66,14 +66,15 @@ function Flow({ tool, api }) {
   }, [now, send])
   const tellSelection = useCallback(() => { if (!now.boxing) tell(selectionOf(now.nodes, now.edges)) }, [now, tell])
 
+  const ours = useCallback((change) => change.type !== "remove" && !(now.placing && change.type === "select"), [now])
   const onNodesChange = useCallback((changes) => {
-    show({ nodes: applyNodeChanges(changes.filter((c) => c.type !== "remove"), now.nodes) })
+    show({ nodes: applyNodeChanges(changes.filter(ours), now.nodes) })
     if (changes.some((c) => c.type === "select")) setTimeout(tellSelection, 0)
-  }, [show, now, tellSelection])
+  }, [show, now, ours, tellSelection])
   const onEdgesChange = useCallback((changes) => {
-    show({ edges: applyEdgeChanges(changes.filter((c) => c.type !== "remove"), now.edges) })
+    show({ edges: applyEdgeChanges(changes.filter(ours), now.edges) })
     if (changes.some((c) => c.type === "select")) setTimeout(tellSelection, 0)
-  }, [show, now, tellSelection])
+  }, [show, now, ours, tellSelection])
 
   const onNodeDragStop = useCallback((_event, _node, dragged) => {
     const positions = {}
@@ -87,8 +88,10 @@ function Flow({ tool, api }) {
   const onPaneClick = useCallback((event) => {
     if (tool === "select" || tool === "matmul" || tool === "wire") return
     const { x, y } = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY })
+    now.placing = true          // the click must not also report that nothing is selected: Python selects the new part
+    setTimeout(() => { now.placing = false }, 0)
     send({ type: "place", tool, x: Math.round(x), y: Math.round(y) })
-  }, [tool, flow, send])
+  }, [tool, flow, now, send])
   const onNodeClick = useCallback((_event, node) => { if (frame.mode) send({ type: "pick", id: node.id }) }, [frame.mode, send])
 
   const select = useCallback((next) => {
@@ -112,6 +115,11 @@ function Flow({ tool, api }) {
     },
   }
   useEffect(() => () => { api.current.canvas = null }, [api])
+  useEffect(() => {               // for what must not scale with the drawing
+    const write = ({ transform }) => wrapper.current.style.setProperty("--zoom", transform[2])
+    write(store.getState())
+    return store.subscribe(write)
+  }, [store])
 
   const selecting = tool === "select"
   return (
@@ -129,7 +137,7 @@ function Flow({ tool, api }) {
           <Highlights edges={edges} />
           <ConnectionLine line={connecting.line} tool={tool} nodes={nodes} />
         </ReactFlow>
-        <CanvasChrome scene={scene} nodes={nodes} view={view} store={store} />
+        <CanvasChrome scene={scene} nodes={nodes} view={view} />
       </div>
     </HighlightContext.Provider>
   )

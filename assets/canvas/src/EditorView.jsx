@@ -4,6 +4,7 @@ import { Canvas } from "./Canvas.jsx"
 import { FirstStart } from "./FirstStart.jsx"
 import { installFonts } from "./Formula.jsx"
 import { Notices, useNotices } from "./Notices.jsx"
+import { HiddenPanes } from "./Panes.jsx"
 import { Palette } from "./Palette.jsx"
 import { Results } from "./Results.jsx"
 import { TextPane } from "./TextPane.jsx"
@@ -61,20 +62,21 @@ function Window() {
     if (size.width) send({ type: "room", width: Math.round(size.width), height: Math.round(size.height), column: narrow ? 400 : 440 })
   }, [size.width, size.height, narrow, send])
   const classes = ["app", frame.empty && "empty", !tall && "short", narrow && "narrow"].filter(Boolean).join(" ")
+  const chips = <Notices items={notices.items} dismiss={notices.dismiss} />
   return (
     <div className="tp-root" ref={root} data-theme={theme} style={hiddenUntilStyled} {...drop.handlers}>
       <div className={classes} data-testid="editor">
         <TopBar perform={perform} theme={theme} toggleTheme={() => setTheme(theme === "dark" ? "light" : "dark")} />
         <Palette tool={tool} arm={setTool} />
-        {frame.empty ? <FirstStart tool={tool} perform={perform} width={size.width} /> : (
+        {frame.empty ? <div className="stage"><FirstStart tool={tool} perform={perform} width={size.width} />{chips}</div> : (
           <main className="main">
-            <Canvas tool={tool} api={api} />
+            <div className="stage"><Canvas tool={tool} api={api} />{chips}</div>
             <TextPane api={api} tall={tall} folded={folded} setFolded={setFolded} height={size.height} />
           </main>
         )}
         {!frame.empty && <Results tall={tall} narrow={narrow} />}
+        <HiddenPanes tall={tall} empty={frame.empty} />
       </div>
-      <Notices items={notices.items} dismiss={notices.dismiss} />
       {drop.over && <div className="dropping">Drop the file to open it</div>}
     </div>
   )

@@ -19,7 +19,7 @@ export function Notices({ items, dismiss }) {
   return (
     <div className="notices" aria-live="polite" data-testid="notices">
       {items.map(({ id, severity, message, hint }) => (
-        <div key={id} className={`notice ${severity}`} data-severity={severity} role={severity === "error" ? "alert" : "status"}>
+        <div key={id} className={severity === "error" ? "notice bad" : "notice"} data-severity={severity} role={severity === "error" ? "alert" : "status"}>
           <Icon name={severity === "error" ? "error" : "check"} />
           <span>{message}{hint && <span className="muted"> {hint}</span>}</span>
           <button aria-label="Dismiss" onClick={() => dismiss(id)}><Icon name="close" small /></button>

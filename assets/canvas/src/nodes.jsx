@@ -14,7 +14,7 @@ export const nodeName = (node) => `${KIND_NAMES[node.kind] || node.kind} ${node.
 
 export const nodeSize = ({ kind }) => kind === "input" ? [44, 24] : kind === "scalar" || kind === "output" ? [32, 32] : [36, 36]
 
-const ends = { opacity: 0, pointerEvents: "none", left: "50%", top: "50%" }
+const ends = { visibility: "hidden", pointerEvents: "none", left: "50%", top: "50%", transform: "none" }
 
 export const ProgramNode = memo(function ProgramNode({ id, data: node, selected }) {
   const highlight = useHighlight("nodes", id)
@@ -27,13 +27,13 @@ export const ProgramNode = memo(function ProgramNode({ id, data: node, selected 
       data-selected={selected || undefined} style={{ width, height, "--c": colour || undefined }}>
       <Handle type="target" position={Position.Left} isConnectable={false} style={ends} />
       <Handle type="source" position={Position.Right} isConnectable={false} style={ends} />
-      <svg className="shape" width={width} height={height} viewBox={`${-width / 2} ${-height / 2} ${width} ${height}`} aria-hidden="true">
+      <svg className="shape" width="1" height="1" style={{ left: width / 2, top: height / 2 }} aria-hidden="true">
         {selected && <rect className="selbox" x={-27 - (node.grow || 0)} y="-27" width={54 + (node.grow || 0)} height="54" rx="6" />}
         <NodeShape node={node} />
         <g className="anchors">
           {anchors(node).map(([x, y], i) => (
-            <g key={i} className="tp-anchor nodrag nopan" data-anchor={i} transform={`translate(${x} ${y})`}>
-              <circle r="7" /><path d="M0-5L5 0L0 5L-5 0Z" />
+            <g key={i} className="tp-anchor nodrag nopan" data-anchor={i}>
+              <circle cx={x} cy={y} r="7" /><path d={`M${x} ${y - 3.6}l3.6 3.6-3.6 3.6-3.6-3.6Z`} />
             </g>
           ))}
         </g>

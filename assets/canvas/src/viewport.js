@@ -9,7 +9,7 @@ export function fitted(box, width, height, top = 0) {
   if (!box) return { x: width / 2, y: height / 2, zoom: 1 }
   const above = Math.max(CHIPS, top), room = height - above - CHIPS
   const zoom = Math.max(SMALLEST, Math.min(LARGEST, (width - 2 * SIDE) / (box.right - box.left), (room - 16) / (box.bottom - box.top)))
-  const rounded = Math.floor(zoom * 100) / 100
+  const rounded = Math.round(zoom * 100) / 100
   return { x: width / 2 - (box.left + box.right) / 2 * rounded, y: above + room / 2 - (box.top + box.bottom) / 2 * rounded, zoom: rounded }
 }
 

@@ -1,0 +1,17 @@
+"""Commands of the canvas and the inspector: pure functions from a `State` to a `Change`.
+
+The program's text is the one truth, comments and the order of lines included; what is half drawn is a line with a hole
+(`y = phi(?)`, `h = W @ ?`). A command that makes no sense raises `EditError` and changes nothing.
+"""
+
+from .add import add_input, add_lincomb, add_moment, add_nonlin, add_output, add_product, add_scalar, add_vector
+from .change_numbers import set_constant, set_distribution, set_input, set_scalar, set_width
+from .change_text import move, rename, set_expression, set_function, set_label, set_product, set_source
+from .connect import connect
+from .fixes import fix, fix_label
+from .remove import delete
+from .state import Change, EditError, State
+
+__all__ = ["Change", "EditError", "State", "add_input", "add_lincomb", "add_moment", "add_nonlin", "add_output", "add_product",
+           "add_scalar", "add_vector", "connect", "delete", "fix", "fix_label", "move", "rename", "set_constant", "set_distribution",
+           "set_expression", "set_function", "set_input", "set_label", "set_product", "set_scalar", "set_source", "set_width"]  # fmt: skip

@@ -1,0 +1,157 @@
+"""Commands that change a name, an expression, a function, a product or a label, and the text pane itself."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from tpviz.language.parser import MAX_LINES, MAX_TEXT
+
+from .add import check_new_name
+from .check import check_line, plain
+from .declare import embedding_for, matrix_for
+from .lines import Product, Sheet
+from .order import settle
+from .state import Change, State, base_name, finish, is_node, nodes_of, refuse
+
+__all__ = ["move", "rename", "set_expression", "set_function", "set_label", "set_product", "set_source"]
+
+MAX_LABEL = 200
+FAR = 1_000_000
+
+
+def rename(state: State, name: str, new: str) -> Change:
+    """Another name for a vector, scalar, matrix, function, input, constant, readout, output, …, everywhere in the code."""
+    sheet = Sheet.of(state.source)
+    if name not in sheet.where:
+        refuse("unknown", f"There is no {str(name)[:60]}.", "", (str(name)[:60],))
+    new = plain(new)
+    if new == name:
+        return finish(state, sheet, f"Rename {name} to {new}", [name])
+    check_new_name(sheet, new)
+    for line in sheet.lines:
+        if new in line.parameters and name in line.reads:
+            refuse("duplicate", f"{new} is a parameter of {line.defines[0]}, which reads {name}.", "Choose another name.", (new, name))
+    lines = tuple(line.with_words({name: new}, ("read", "define", "other")) for line in sheet.lines)
+    layout = {_renamed(k, name, new): v for k, v in state.layout.items()}
+    labels = {new if k == name else k: v for k, v in state.labels.items()}
+    return finish(state, replace(sheet, lines=lines), f"Rename {name} to {new}", [new], layout, labels)
+
+
+def _renamed(node: str, name: str, new: str) -> str:
+    if base_name(node) != name:
+        return node
+    if node.startswith("ghost:"):
+        return f"ghost:{new}:{node.split(':', 2)[2]}"
+    return f"gate:{new}" if node.startswith("gate:") else new
+
+
+def set_expression(state: State, name: str, text: str) -> Change:
+    """The right-hand side of an assignment or output."""
+    sheet = Sheet.of(state.source)
+    line = sheet.line(name)
+    if line is None:
+        refuse("unknown", f"There is no {str(name)[:60]}.", "", (str(name)[:60],))
+    if line.keyword not in ("", "output"):
+        refuse("type", f"{name} is declared, not computed.", "Connect a vector to it first.", (name,))
+    index = sheet.where[name]
+    sheet = sheet.set(index, line.with_right(plain(text)))
+    check_line(sheet, index)
+    return finish(state, settle(sheet, [name]), f"Change {name}", [name])
+
+
+def set_function(state: State, function: str, body_text: str) -> Change:
+    """The body of a declared function; its parameters stay."""
+    sheet = Sheet.of(state.source)
+    line = sheet.line(function)
+    if line is None or line.keyword != "function":
+        refuse("unknown", f"There is no function {str(function)[:60]}.", "Declare it: function phi(z) = tanh(z)", (str(function)[:60],))
+    head = line.code.partition("=")[0].rstrip()
+    index = sheet.where[function]
+    sheet = sheet.set(index, line.with_code(f"{head} = {plain(body_text)}"))
+    check_line(sheet, index)
+    return finish(state, settle(sheet, [function]), f"Change {function}")
+
+
+def set_product(state: State, name: str, matrix: str | None = None, transposed: bool | None = None) -> Change:
+    """Another matrix ("new" for a new one) or the transpose for a product."""
+    sheet = Sheet.of(state.source)
+    line = sheet.line(name)
+    p = line.product if line else None
+    if line is None or p is None:
+        refuse("type", f"{str(name)[:60]} is not a product.", "Choose a vector that a dashed edge leads to.", (str(name)[:60],))
+    flipped = p.transposed if transposed is None else bool(transposed)
+    rows = sheet.width(name) if sheet.readers(name) else None
+    used = p.matrix
+    if sheet.kind(p.vector) == "input":
+        if flipped:
+            refuse("type", f"{p.vector} is an input: an embedding has no transpose in the language.", "", (name,))
+        if matrix is not None:
+            sheet, used = embedding_for(sheet, p.vector, matrix, rows)
+    elif matrix is not None or (used != "?" and flipped != p.transposed):
+        width = sheet.width(p.vector) if p.vector != "?" else None
+        sheet, used = matrix_for(sheet, width, used if matrix is None else matrix, flipped, rows)
+    product = Product(used, flipped, p.vector)
+    sheet = sheet.set(sheet.where[name], line.with_right(product.text))
+    return finish(state, settle(sheet, [name]), f"Make {name} = {product.text}", [name])
+
+
+def set_label(state: State, name: str, tex: str | None) -> Change:
+    """A display name in TeX in place of the one made from the identifier; None or "" takes it away."""
+    sheet = Sheet.of(state.source)
+    if name not in sheet.where:
+        refuse("unknown", f"There is no {str(name)[:60]}.", "", (str(name)[:60],))
+    labels = dict(state.labels)
+    labels.pop(name, None)
+    if tex is not None and not isinstance(tex, str):
+        refuse("label", f"A label is text, got {type(tex).__name__}.", "", (name,))
+    if tex and tex.strip():
+        tex = tex.strip()
+        if len(tex) > MAX_LABEL or not tex.isprintable():
+            refuse("label", f"A label is one line of at most {MAX_LABEL} characters.", "Write a shorter one.", (name,))
+        labels[name] = tex
+    return replace(finish(state, sheet, f"Label {name}", [name], None, labels), source=state.source)
+
+
+def move(state: State, positions: Mapping[str, Sequence[float]]) -> Change:
+    """New positions of nodes; nodes that are gone meanwhile are left out."""
+    sheet = Sheet.of(state.source)
+    nodes = nodes_of(sheet)
+    layout, moved = dict(state.layout), []
+    for node, at in positions.items():
+        if not isinstance(node, str) or not is_node(node, sheet, nodes):
+            continue
+        try:
+            x, y = (float(c) for c in at)
+        except (TypeError, ValueError, OverflowError):
+            refuse("position", f"The position of {node} is not a pair of numbers.", "", (node,))
+        if not (math.isfinite(x) and math.isfinite(y) and max(abs(x), abs(y)) <= FAR):
+            refuse("position", f"The position of {node} is too far away.", f"Coordinates are numbers up to {FAR:,}.", (node,))
+        layout[node] = (round(x), round(y))
+        moved.append(node)
+    what = moved[0] if len(moved) == 1 else f"{len(moved)} nodes"
+    return replace(finish(state, sheet, f"Move {base_name(what)}", moved, layout), source=state.source)
+
+
+def set_source(state: State, text: str) -> Change:
+    """The text pane. Nodes whose ids persist keep their positions; where one name changed in its line, it is a rename for the layout."""
+    if not isinstance(text, str):
+        refuse("text", f"A program is text, got {type(text).__name__}.")
+    if len(text) > MAX_TEXT or len(text.splitlines()) > MAX_LINES:
+        refuse("too-large", f"The text has {len(text):,} characters in {len(text.splitlines()):,} lines; the limits are {MAX_TEXT:,} and {MAX_LINES:,}.",
+               "Split the program.")  # fmt: skip
+    old, sheet = Sheet.of(state.source), Sheet.of(text)
+    layout, labels = dict(state.layout), dict(state.labels)
+    gone, come = set(old.where) - set(sheet.where), set(sheet.where) - set(old.where)
+    if len(gone) == len(come) == 1 and len(old.lines) == len(sheet.lines):
+        (name,), (new,) = gone, come
+        if old.where[name] == sheet.where[new]:
+            layout = {_renamed(k, name, new): v for k, v in layout.items()}
+            labels = {new if k == name else k: v for k, v in labels.items()}
+    change = finish(state, sheet, "Edit the text", (), layout, labels)
+    if any(re.search(r"\w", line.code) and not line.defines for line in sheet.lines):
+        # a line in the middle of being typed: what it held may come back
+        change = replace(change, layout={**layout, **change.layout}, labels={**labels, **change.labels})
+    return replace(change, source=text)

@@ -1,0 +1,215 @@
+"""Which way each edge goes: straight where that is free, else along a rail, so that no edge passes through a node.
+
+Rails are horizontal; they keep clear of shapes, of the labels that stand outside, and of each other, except that edges out
+of one node may share one. Crossings are left to be right angles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from .geometry import Drawn, box, half_height, in_x, out_x, port_y, route, sample
+from .sketch import SketchEdge
+
+__all__ = ["Choice", "Routing", "choose_routes"]
+
+CLEAR = 3.0  # between a slanted edge and a shape
+RAIL_CLEAR = 9.0  # between a rail and a shape or another rail
+PITCH = 13.0  # between parallel rails
+FIRST = {"under": 48.0, "over": 52.0}  # the nearest rail, from the centre of the node it leaves
+BACKS = (22.0, 30.0, 38.0, 46.0, 54.0, 64.0, 76.0)
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How one edge is drawn."""
+
+    route: str = "direct"
+    rail: float = 0
+    back: float = 22
+    head: bool = True
+    labelled: bool = True
+
+
+@dataclass
+class Routing:
+    """The choice for every edge id; `forced` lists the edges for which no free way was found."""
+
+    choices: dict[str, Choice] = field(default_factory=dict)
+    forced: list[str] = field(default_factory=list)
+
+
+def choose_routes(nodes: Mapping[str, Drawn], edges: Sequence[SketchEdge], labels: Iterable[tuple[str, Box]] = ()) -> Routing:
+    """A route for every edge. `labels` are boxes outside the shapes to keep clear of, with the id of the node they belong to."""
+    return _Router(nodes, edges, list(labels)).run()
+
+
+class _Router:
+    def __init__(self, nodes: Mapping[str, Drawn], edges: Sequence[SketchEdge], labels: list[tuple[str, Box]]):
+        self.nodes, self.edges = nodes, edges
+        self.index = {id: k for k, id in enumerate(nodes)}
+        self.boxes = np.array([box(n) for n in nodes.values()], dtype=float).reshape(-1, 4)
+        self.labels = np.array([b for _, b in labels], dtype=float).reshape(-1, 4)
+        self.owners = [id for id, _ in labels]
+        self.rails: list[tuple[float, float, float, str]] = []  # y, left, right, source
+        self.rises: list[tuple[float, float, float, str, str]] = []  # x, top, bottom, source, target
+        self.out = Routing()
+
+    def run(self) -> Routing:
+        waiting = []
+        for k, e in enumerate(self.edges):
+            a, b = self.nodes[e.source], self.nodes[e.target]
+            if e.kind == "readout" and a.y - b.y >= 40 and self._up_is_free(e):
+                self.out.choices[e.id] = Choice("up", b.y)
+                self.rails.append((b.y, a.x, b.x, e.source))
+                self.rises.append((a.x, b.y, a.y, e.source, e.target))
+            elif self._direct_is_free(e):
+                self.out.choices[e.id] = Choice()
+                if abs(a.y + 0.0 - b.y - port_y(b.kind, b.ports, e.slot)) < 7:
+                    self.rails.append((a.y, a.x, b.x, e.source))
+            else:
+                waiting.append((abs(b.x - a.x), k, e))
+        for _, _, e in sorted(waiting, key=lambda w: w[:2]):
+            self.out.choices[e.id] = self._along_a_rail(e)
+        self._share_heads()
+        return self.out
+
+    # what is free
+
+    def _others(self, e: SketchEdge) -> np.ndarray:
+        keep = np.ones(len(self.boxes), dtype=bool)
+        keep[[self.index[e.source], self.index[e.target]]] = False
+        return self.boxes[keep]
+
+    def _direct_is_free(self, e: SketchEdge) -> bool:
+        a, b = self.nodes[e.source], self.nodes[e.target]
+        left, right = a.x + out_x(a.kind), b.x + in_x(b.kind, b.grow)
+        if right - left < 10:
+            return False
+        boxes = self._near(self._others(e), min(a.y, b.y) - 30, max(a.y, b.y) + 30, left - 30, right + 30)
+        labels = self._near(self._foreign_labels(e), min(a.y, b.y) - 30, max(a.y, b.y) + 30, left, right)
+        if not len(boxes) and not len(labels):
+            return True
+        points = np.array(sample(route(a, b, slot=e.slot).d))
+        return not _inside(points, boxes, CLEAR) and not _inside(points, labels, 0)
+
+    def _foreign_labels(self, e: SketchEdge) -> np.ndarray:
+        keep = [k for k, owner in enumerate(self.owners) if owner not in (e.source, e.target)]
+        return self.labels[keep]
+
+    @staticmethod
+    def _near(boxes: np.ndarray, top: float, bottom: float, left: float, right: float) -> np.ndarray:
+        if not len(boxes):
+            return boxes
+        return boxes[(boxes[:, 3] > top) & (boxes[:, 1] < bottom) & (boxes[:, 2] > left) & (boxes[:, 0] < right)]
+
+    def _up_is_free(self, e: SketchEdge) -> bool:
+        a, b = self.nodes[e.source], self.nodes[e.target]
+        if b.x - a.x < 50:
+            return False
+        boxes = self._others(e)
+        rise = (a.x, b.y, a.x, a.y - half_height(a.kind))
+        rail = (a.x, b.y, b.x + in_x(b.kind), b.y)
+        return not (_hits(boxes, rise, 4) or _hits(boxes, rail, 4) or _hits(self._foreign_labels(e), rise, 1))
+
+    # rails
+
+    def _along_a_rail(self, e: SketchEdge) -> Choice:
+        a, b = self.nodes[e.source], self.nodes[e.target]
+        x2, port = b.x + in_x(b.kind, b.grow), port_y(b.kind, b.ports, e.slot)
+        y2 = b.y + port
+        above = port < 0 or (port == 0 and e.kind == "readout")
+        if abs(a.y - b.y) > 7:  # prefer the side on which the other end is
+            above = b.y < a.y
+        sides = ("over", "under") if above else ("under", "over")
+        boxes, labels = self._others(e), self._foreign_labels(e)
+        best: tuple[float, Choice] | None = None
+        for turn, side in enumerate(sides):
+            s = 1 if side == "under" else -1
+            for rail in self._levels(a, s):
+                if abs(rail - y2) < 20 and abs(rail - y2) > 0.1:
+                    continue
+                cost = 40 * turn + abs(rail - a.y) + abs(rail - y2)
+                if best is not None and cost >= best[0]:
+                    continue
+                for back in BACKS:
+                    rise = x2 - back
+                    if rise - 10 < a.x + 10:
+                        break
+                    if self._rail_is_free(e, boxes, labels, s, rail, rise, y2):
+                        total = cost + (back - 22) * 0.2
+                        if best is None or total < best[0]:
+                            best = (total, Choice(side, rail, back))
+                        break
+        if best is None:
+            self.out.forced.append(e.id)
+            return Choice()
+        choice = best[1]
+        rise = x2 - choice.back
+        self.rails.append((choice.rail, a.x, rise, e.source))
+        self.rises.append((a.x, min(a.y, choice.rail), max(a.y, choice.rail), e.source, e.target))
+        self.rises.append((rise, min(y2, choice.rail), max(y2, choice.rail), e.source, e.target))
+        return choice
+
+    def _levels(self, a: Drawn, s: int) -> list[float]:
+        """Heights to try, nearest first, until everything is passed."""
+        far = (self.boxes[:, 3].max() if s > 0 else -self.boxes[:, 1].min()) + 40 + PITCH * (len(self.rails) + 1)
+        start = s * a.y + FIRST["under" if s > 0 else "over"]
+        count = min(400, max(1, int((far - start) / 6.5) + 2))
+        near = [s * (start - 6.5 * k) for k in (1, 2)]  # a narrow gap may have room only closer to the node
+        return [s * (start + 6.5 * k) for k in range(count)] + near
+
+    def _rail_is_free(self, e: SketchEdge, boxes: np.ndarray, labels: np.ndarray, s: int, rail: float, rise: float, y2: float) -> bool:
+        a, b = self.nodes[e.source], self.nodes[e.target]
+        edge_y = a.y + s * half_height(a.kind)
+        drop = (a.x, min(edge_y, rail), a.x, max(edge_y, rail))
+        along = (a.x, rail, rise, rail)
+        climb = (rise, min(y2, rail), rise, max(y2, rail))
+        last = (rise, y2, b.x + in_x(b.kind, b.grow), y2)
+        for y, left, right, source in self.rails:
+            if source != e.source and abs(y - rail) < RAIL_CLEAR and left < rise and right > a.x:
+                return False
+        for x, top, bottom, source, target in self.rises:
+            if source != e.source and abs(x - a.x) < 6 and top < drop[3] and bottom > drop[1]:
+                return False
+            if (source != e.source or target != e.target) and abs(x - rise) < 6 and top < climb[3] - 1 and bottom > climb[1] + 1:
+                return False
+        if _hits(boxes, drop, 4) or _hits(boxes, along, RAIL_CLEAR) or _hits(boxes, climb, 4) or _hits(boxes, last, 2):
+            return False
+        if _hits(self.boxes[[self.index[e.target]]], along, 4) or _hits(self.boxes[[self.index[e.source]]], climb, 4):
+            return False
+        return not (_hits(labels, along, 2) or _hits(labels, drop, 1) or _hits(labels, climb, 1))
+
+    def _share_heads(self) -> None:
+        """Readouts that run along one rail have one head, and one label where they have the same."""
+        groups: dict[str, list[SketchEdge]] = {}
+        for e in self.edges:
+            if self.out.choices[e.id].route == "up":
+                groups.setdefault(e.target, []).append(e)
+        for group in groups.values():
+            group.sort(key=lambda e: self.nodes[e.source].x)
+            for k, e in enumerate(group[:-1]):
+                labelled = all(e.tex != later.tex for later in group[k + 1 :])
+                self.out.choices[e.id] = replace(self.out.choices[e.id], head=False, labelled=labelled)
+
+
+def _inside(points: np.ndarray, boxes: np.ndarray, margin: float) -> bool:
+    if not len(boxes):
+        return False
+    x, y = points[:, :1], points[:, 1:]
+    left, top, right, bottom = boxes.T
+    return bool(((x > left - margin) & (x < right + margin) & (y > top - margin) & (y < bottom + margin)).any())
+
+
+def _hits(boxes: np.ndarray, segment: Box, margin: float) -> bool:
+    """Whether an upright or level segment comes within `margin` of a box."""
+    if not len(boxes):
+        return False
+    x1, y1, x2, y2 = segment
+    left, top, right, bottom = boxes.T
+    return bool(((right > min(x1, x2) - margin) & (left < max(x1, x2) + margin) & (bottom > min(y1, y2) - margin)
+                 & (top < max(y1, y2) + margin)).any())  # fmt: skip

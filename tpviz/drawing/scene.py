@@ -1,0 +1,190 @@
+"""The scene: everything that is drawn, with positions and paths. It feeds the window, SVG, PDF, PNG and TikZ alike.
+
+`Scene.to_dict` is the `scene` of assets/canvas/PROTOCOL.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from tpviz.language import Parsed, Program
+from tpviz.language.typeset import tex_width
+
+from . import geometry
+from .layout import label_box, layout, placed
+from .routing import choose_routes
+from .sketch import Sketch, sketch
+
+__all__ = ["Edge", "Group", "Node", "Scene", "draw", "make_scene"]
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node where it stands. `label` is inside, below or above; `error` is None, or a sentence ("" marks it without one)."""
+
+    id: str
+    kind: str
+    x: float
+    y: float
+    tex: str = ""
+    label: str = "inside"
+    size: int = 17
+    grow: int = 0
+    ports: int = 0
+    note: str = ""
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Edge:
+    """An edge with its path `d`; `tip` and `direction` place its head, `middle` its label."""
+
+    id: str
+    source: str
+    target: str
+    kind: str
+    tex: str = ""
+    slot: int = 0
+    coefficient: str = ""
+    route: str = "direct"
+    rail: float = 0
+    back: float = 22
+    d: str = ""
+    head: bool = True
+    error: str | None = None
+    tip: tuple[float, float] = (0, 0)
+    direction: tuple[float, float] = (1, 0)
+    middle: tuple[float, float] = (0, 0)
+
+
+@dataclass(frozen=True)
+class Group:
+    """What one highlight covers: ids of nodes and edges."""
+
+    nodes: tuple[str, ...] = ()
+    edges: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Nodes, edges, and up to four highlights, numbered 1 to 4 in the order of `highlight`."""
+
+    nodes: tuple[Node, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    highlight: tuple[Group, ...] = field(default=())
+
+    @cached_property
+    def by_id(self) -> dict[str, Node]:
+        return {n.id: n for n in self.nodes}
+
+    @property
+    def positions(self) -> dict[str, tuple[float, float]]:
+        return {n.id: (n.x, n.y) for n in self.nodes}
+
+    def to_dict(self) -> dict[str, list[dict[str, Any]]]:
+        """The `scene` of the protocol: plain lists, dictionaries, strings and numbers."""
+        return {"nodes": [_node_dict(n) for n in self.nodes], "edges": [_edge_dict(e) for e in self.edges]}
+
+    def highlight_dict(self) -> dict[str, dict[str, list[str]]]:
+        """The `highlight` of the protocol."""
+        return {str(k): {"nodes": list(g.nodes), "edges": list(g.edges)} for k, g in enumerate(self.highlight, 1)}
+
+    def bounds(self) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom of shapes, labels and rails."""
+        boxes = [geometry.box(n) for n in self.nodes]
+        for n in self.nodes:
+            if n.label != "inside" and n.tex:
+                half = tex_width(n.tex) * n.size / 2
+                y = n.y + (43 if n.label == "below" else -43)
+                boxes.append((n.x - half, min(n.y, y), n.x + half, max(n.y, y)))
+            if n.note:
+                half = tex_width(n.note) * 14 / 2
+                boxes.append((n.x - half, n.y, n.x + half, n.y + 56))
+        for e in self.edges:
+            x, y = e.middle
+            half = tex_width(e.tex) * 17 / 2
+            boxes.append((x - half, y - (24 if e.tex else 0), x + half, y))
+            if e.route != "direct":
+                boxes.append((x, e.rail, x, e.rail))
+        if not boxes:
+            return (0, 0, 0, 0)
+        return (min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes))
+
+
+def draw(
+    program: Parsed | Program,
+    positions: Mapping[str, tuple[float, float]] | None = None,
+    labels: Mapping[str, str] | None = None,
+    view: Mapping[str, Any] | None = None,
+    highlight: tuple[Group, ...] = (),
+) -> Scene:
+    """The scene of a program or of a text read so far: sketch, layout (nodes in `positions` do not move), routes."""
+    drawn = sketch(program, view, labels)
+    return make_scene(drawn, layout(drawn, positions), highlight)
+
+
+def make_scene(sketch: Sketch, positions: Mapping[str, tuple[float, float]], highlight: tuple[Group, ...] = ()) -> Scene:
+    """The scene of a sketch at these positions (every node has one); routes and the sides of labels are chosen here."""
+    sketch = _sided(sketch, positions)
+    nodes, labels = placed(sketch, positions, (n.id for n in sketch.nodes))
+    choices = choose_routes(nodes, sketch.edges, labels).choices
+    leaves_below = {e.source for e in sketch.edges if choices[e.id].route == "under"}
+    out_edges = []
+    for e in sketch.edges:
+        c = choices[e.id]
+        r = geometry.route(nodes[e.source], nodes[e.target], c.route, c.rail, c.back, e.slot)
+        out_edges.append(Edge(e.id, e.source, e.target, e.kind, e.tex if c.labelled else "", e.slot, e.coefficient, c.route, c.rail, c.back,
+                              r.d, c.head, e.error, r.tip, r.direction, r.middle))  # fmt: skip
+    notes = _notes(sketch, positions, out_edges)
+    out_nodes = []
+    for n in sketch.nodes:
+        x, y = positions[n.id]
+        side = "above" if n.label == "below" and n.id in leaves_below else n.label
+        out_nodes.append(Node(n.id, n.kind, x, y, n.tex, side, n.size, n.grow, n.ports, notes.get(n.id, ""), n.error))
+    return Scene(tuple(out_nodes), tuple(out_edges), highlight)
+
+
+def _sided(sketch: Sketch, positions: Mapping[str, tuple[float, float]]) -> Sketch:
+    """Labels below stand above instead where something is in the way."""
+    boxes = {n.id: geometry.box(p, 2) for n, p in zip(sketch.nodes, placed(sketch, positions, (n.id for n in sketch.nodes))[0].values(), strict=True)}
+
+    def blocked(id: str, side: str) -> bool:
+        n, (x, y) = sketch.by_id[id], positions[id]
+        b = label_box(n, x, y, side)
+        return b is not None and any(o[2] > b[0] and o[0] < b[2] and o[3] > b[1] and o[1] < b[3] for k, o in boxes.items() if k != id)
+
+    sides = {n.id: "above" for n in sketch.nodes if n.label == "below" and blocked(n.id, "below") and not blocked(n.id, "above")}
+    return replace(sketch, nodes=tuple(replace(n, label=sides.get(n.id, n.label)) for n in sketch.nodes)) if sides else sketch
+
+
+def _notes(sketch: Sketch, positions: Mapping[str, tuple[float, float]], edges: list[Edge]) -> dict[str, str]:
+    """The notes that have room under their gates, those of Moments first."""
+    wanted = sorted((n for n in sketch.nodes if n.note), key=lambda n: n.kind != "moment")
+    if not wanted:
+        return {}
+    taken = [geometry.box(p, 2) for p in placed(sketch, positions, (n.id for n in sketch.nodes))[0].values()]
+    taken += [b for n in sketch.nodes if n.label != "inside" and (b := label_box(n, *positions[n.id]))]
+    points = [p for e in edges for p in geometry.sample(e.d)]
+    out = {}
+    for n in wanted:
+        left, top, right, bottom = label_box(n, *positions[n.id], side="inside") or (0, 0, 0, 0)
+        crossed = any(left < px < right and top < py < bottom for px, py in points)
+        if not crossed and not any(b[0] < right and b[2] > left and b[1] < bottom and b[3] > top for b in taken):
+            out[n.id] = n.note
+            taken.append((left - 6, top, right + 6, bottom))
+    return out
+
+
+def _node_dict(n: Node) -> dict[str, Any]:
+    return {"id": n.id, "kind": n.kind, "x": n.x, "y": n.y, "tex": n.tex, "label": n.label, "size": n.size, "grow": n.grow,
+            "ports": n.ports, "note": n.note, "error": n.error}  # fmt: skip
+
+
+def _edge_dict(e: Edge) -> dict[str, Any]:
+    return {"id": e.id, "source": e.source, "target": e.target, "kind": e.kind, "tex": e.tex, "slot": e.slot, "coefficient": e.coefficient,
+            "route": e.route, "rail": e.rail, "back": e.back, "d": e.d, "head": e.head, "error": e.error}  # fmt: skip
+
+

@@ -1,0 +1,227 @@
+r"""The scene as TikZ: a document of class article that pdflatex turns into one cropped page, or the picture alone.
+
+Needs the package tikz and nothing else. One unit is 0.5 pt, y points down as on the screen; every node is a named
+coordinate, so that a figure can be edited by hand.
+"""
+
+from __future__ import annotations
+
+from tpviz.language.typeset import plain_tex, safe_tex
+
+from . import geometry, looks
+from .looks import Look, marking, styles_of
+from .scene import Edge, Node, Scene
+
+__all__ = ["tikz_document", "tikz_picture"]
+
+_NAMES = ("one", "two", "three", "four")
+_PICS = {"initial": "circle", "vector": "circle", "ghost": "circle", "scalar": "square", "output": "output", "input": "pill",
+         "gate": "gate", "lincomb": "gate", "moment": "moment"}  # fmt: skip
+
+_STYLES = r"""  % one unit is 0.5 pt; y points down
+  x=0.5pt, y=-0.5pt, miter limit=10,
+  outline/.style={line width=@line@, fill=tppaper},
+  wire/.style={line width=@line@},
+  matmul/.style={line width=@line@, dash pattern=on @dash@ off @gap@},
+  readout/.style={line width=@readout@, line cap=round, dash pattern=on @dot@ off @dots@},
+  lit/.style={line width=@lineon@},
+  matmul lit/.style={lit, dash pattern=on @dashon@ off @gap@},
+  missing/.style={dash pattern=on @ghost@ off @ghost@},
+  caption/.style={inner sep=0pt, outer sep=0pt, anchor=base, font=\normalsize, scale=0.85},
+  small/.style={caption, scale=0.8235},   % 14 units
+  tiny/.style={caption, scale=0.7647},    % 13 units
+  circle/.pic={\draw[outline, pic actions] circle[radius=18];},
+  square/.pic={\draw[outline, pic actions] (-16,-16) rectangle (16,16);},
+  output/.pic={\draw[outline, pic actions] (-16,-16) rectangle (16,16); \draw[pic actions, fill=none, line width=@inner@] (-12.5,-12.5) rectangle (12.5,12.5);},
+  pill/.pic={\draw[outline, pic actions, rounded corners=6pt] (-22,-12) rectangle (22,12);},
+  % the flat side of a gate moves left by #1
+  gate/.pic={\draw[outline, pic actions] (-16-#1,-18) -- (0,-18) arc[start angle=-90, end angle=90, radius=18] -- (-16-#1,18) -- cycle;},
+  pics/gate/.default=0,
+  moment/.pic={\pic[pic actions]{gate=#1}; \draw[pic actions, line width=@bar@] (22,-18) -- (22,18);},
+  pics/moment/.default=0,
+  head/.pic={\fill[pic actions, draw=none] (0,0) -- (-8,-3.2) -- (-6.24,0) -- (-8,3.2) -- cycle;},
+  head lit/.pic={\fill[pic actions, draw=none] (0,0) -- (-10,-4.2) -- (-7.8,0) -- (-10,4.2) -- cycle;},
+"""
+
+_DOCUMENT = r"""\documentclass{article}
+% @title@
+% Drawn with tpviz. Compile with pdflatex; the page is cropped to the figure.
+\usepackage{tikz}
+\pagestyle{empty}
+\newsavebox\tpfigure
+\begin{document}
+\sbox\tpfigure{%
+@picture@}
+\pdfpagewidth=\wd\tpfigure
+\pdfpageheight=\dimexpr\ht\tpfigure+\dp\tpfigure\relax
+\hoffset=-1in
+\voffset=-1in
+\shipout\box\tpfigure
+\end{document}
+"""
+
+
+def tikz_document(scene: Scene, look: Look, page: tuple[float, float, float, float], title: str = "") -> str:
+    """A whole LaTeX document."""
+    comment = "".join(c for c in title if c.isprintable())[:200]
+    return _DOCUMENT.replace("@title@", comment).replace("@picture@", tikz_picture(scene, look, page))
+
+
+def tikz_picture(scene: Scene, look: Look, page: tuple[float, float, float, float]) -> str:
+    r"""One `tikzpicture`, for \input into a document that loads tikz."""
+    return _Writer(scene, look, page).picture()
+
+
+class _Writer:
+    def __init__(self, scene: Scene, look: Look, page: tuple[float, float, float, float]):
+        self.scene, self.look, self.page = scene, look, page
+        self.names = _coordinate_names(scene)
+        self.colours = {look.paper: "tppaper", look.ink: "tpink"}
+        self.lines: list[str] = []
+
+    def picture(self) -> str:
+        body = [*self._coordinates(), *self._highlights(), *self._edges(), *self._nodes()]
+        left, top, right, bottom = self.page
+        colours = [rf"\definecolor{{{name}}}{{HTML}}{{{c.lstrip('#')}}}%" for c, name in self.colours.items()]
+        frame = [r"\begin{tikzpicture}[baseline,"] + [_styles(), "]", rf"\useasboundingbox ({_n(left)},{_n(top)}) rectangle ({_n(right)},{_n(bottom)});"]
+        if self.look.paper.upper() != "#FFFFFF":
+            frame.append(rf"\fill[tppaper] ({_n(left)},{_n(top)}) rectangle ({_n(right)},{_n(bottom)});")
+        return "\n".join([*colours, *frame, *body, r"\end{tikzpicture}%"]) + "\n"
+
+    def _colour(self, hexadecimal: str) -> str:
+        if hexadecimal not in self.colours:
+            known = {c: f"tppath{name}" for c, name in zip(self.look.paths, _NAMES, strict=True)}
+            known |= {self.look.error: "tperror", self.look.error_tint: "tperrortint", self.look.band: "tpband", self.look.note: "tpnote"}
+            name = known.get(hexadecimal, f"tpcolour{hexadecimal.lstrip('#').lower()}")
+            taken = set(self.colours.values())
+            self.colours[hexadecimal] = name if name not in taken else f"{name}b"
+        return self.colours[hexadecimal]
+
+    def _coordinates(self) -> list[str]:
+        return ["% nodes", *(rf"\coordinate ({self.names[n.id]}) at ({_n(n.x)},{_n(n.y)});" for n in self.scene.nodes)]
+
+    # highlights
+
+    def _highlights(self) -> list[str]:
+        out: list[str] = []
+        groups = styles_of(self.scene, self.look)
+        edges = {e.id: e for e in self.scene.edges}
+        for style, group in groups:
+            parts = [rf"  \draw[#1] {_tikz_path(edges[i].d)};" for i in group.edges]
+            for i in group.nodes:
+                n = self.scene.by_id[i]
+                parts.append(rf"  \draw[#1, shift={{({self.names[i]})}}] {_tikz_path(geometry.shape_path(n.kind, n.grow))};")
+            out += [f"% highlight {style}: its outline, drawn several times under the figure", rf"\def\tp{_NAMES[style - 1]}#1{{%", *parts, "}%"]
+        for p in looks.PASSES:
+            if any(style == p.style for style, _ in groups):
+                colour = {"line": self.look.paths[p.style - 1], "paper": self.look.paper, "band": self.look.band}[p.paint]
+                dash = f", dash pattern=on {_pt(p.dash[0])} off {_pt(p.dash[1])}" if p.dash else ""
+                out.append(rf"\tp{_NAMES[p.style - 1]}{{{self._colour(colour)}, line join=round, line width={_pt(p.width)}{dash}}}%")
+        return out
+
+    # edges and nodes
+
+    def _edges(self) -> list[str]:
+        out = ["% edges"]
+        for e in self.scene.edges:
+            m = marking(e, self.scene, self.look)
+            style = "matmul lit" if e.kind == "matmul" and m.on else f"{e.kind}, lit" if m.on else e.kind
+            colour = self._tint(m.colour)
+            out.append(rf"\draw[{style}{colour}] {self._edge_path(e)};")
+            if e.head:
+                tip = self._near(e.target, e.tip)
+                out.append(rf"\pic[{'tpink' if not colour else colour[2:]}] at {tip} {{{'head lit' if m.on else 'head'}}};")
+            if e.tex:
+                at = (e.middle[0], e.middle[1] - (19 if m.on else 14))
+                out.append(rf"\node[caption{colour}] at {_point(at, looks.EDGE_SIZE)} {_math(e.tex)};")
+            if e.coefficient:
+                at = geometry.coefficient_at(self.scene.by_id[e.target], e.slot)
+                out.append(rf"\node[tiny{colour}] at {_point(at, looks.COEFFICIENT_SIZE)} {_math(e.coefficient)};")
+        return out
+
+    def _nodes(self) -> list[str]:
+        out = ["% shapes and labels"]
+        for n in self.scene.nodes:
+            m = marking(n, self.scene, self.look)
+            options = [self._colour(m.colour), *(["lit"] if m.on else []), *([f"missing, fill={self._colour(self.look.error_tint)}"] if n.kind == "ghost" else [])]
+            pic = _PICS[n.kind] + (f"={n.grow}" if n.grow else "")
+            out.append(rf"\pic[{', '.join(options)}] at ({self.names[n.id]}) {{{pic}}};")
+            if n.tex:
+                dx, dy = geometry.label_at(n, m.on)
+                size = "caption" if n.size == looks.EDGE_SIZE else "small"
+                out.append(rf"\node[{size}{self._tint(m.colour)}] at {self._shifted(n, dx, dy + 0.25 * n.size)} {_math(n.tex)};")
+            if n.note:
+                out.append(rf"\node[small, {self._colour(self.look.note if not m.on else m.colour)}] at {self._shifted(n, 0, 46 + 3.5)} {_math(n.note)};")
+        return out
+
+    def _tint(self, colour: str) -> str:
+        return "" if colour == self.look.ink and self.look.ink == "#000000" else f", {self._colour(colour)}"
+
+    def _shifted(self, n: Node, dx: float, dy: float) -> str:
+        return rf"([shift={{({_n(dx)},{_n(dy)})}}]{self.names[n.id]})"
+
+    def _near(self, id: str, point: tuple[float, float]) -> str:
+        n = self.scene.by_id[id]
+        return self._shifted(n, point[0] - n.x, point[1] - n.y)
+
+    def _edge_path(self, e: Edge) -> str:
+        """The path between named coordinates where it is direct, so that moving a coordinate moves it."""
+        commands = geometry.resolve(e.d)
+        if e.route != "direct":
+            return _tikz_path(e.d)
+        a, b = self.scene.by_id[e.source], self.scene.by_id[e.target]
+        op, points = commands[1]
+        start, end = self._shifted(a, commands[0][1][0][0] - a.x, commands[0][1][0][1] - a.y), self._shifted(b, points[-1][0] - b.x, points[-1][1] - b.y)
+        if op == "L":
+            return f"{start} -- {end}"
+        reach = points[0][0] - commands[0][1][0][0]
+        return f"{start} .. controls +({_n(reach)},0) and +({_n(points[1][0] - points[2][0])},0) .. {end}"
+
+
+def _coordinate_names(scene: Scene) -> dict[str, str]:
+    """A TikZ name for every node: its id, with - for what TikZ does not allow."""
+    names: dict[str, str] = {}
+    for n in scene.nodes:
+        base = "".join(c if c.isascii() and (c.isalnum() or c == "_") else "-" for c in n.id)
+        name, k = base, 2
+        while name in names.values():
+            name, k = f"{base}-{k}", k + 1
+        names[n.id] = name
+    return names
+
+
+def _styles() -> str:
+    values = {
+        "line": looks.LINE, "lineon": looks.LINE_ON, "dash": looks.DASH[0], "gap": looks.DASH[1], "dashon": looks.DASH_ON[0],
+        "readout": looks.READOUT, "dot": looks.DOTS[0], "dots": looks.DOTS[1], "ghost": looks.GHOST[0], "inner": looks.INNER, "bar": looks.BAR,
+    }  # fmt: skip
+    text = _STYLES
+    for name, value in values.items():
+        text = text.replace(f"@{name}@", _pt(value))
+    return text.rstrip("\n")
+
+
+def _tikz_path(d: str) -> str:
+    out = []
+    for op, points in geometry.resolve(d):
+        p = [f"({_n(x)},{_n(y)})" for x, y in points]
+        out.append({"M": lambda p=p: p[0], "L": lambda p=p: f"-- {p[0]}", "Z": lambda: "-- cycle",
+                    "C": lambda p=p: f".. controls {p[0]} and {p[1]} .. {p[2]}"}[op]())  # fmt: skip
+    return " ".join(out)
+
+
+def _point(at: tuple[float, float], size: float) -> str:
+    return f"({_n(at[0])},{_n(at[1] + 0.25 * size)})"
+
+
+def _math(tex: str) -> str:
+    safe = safe_tex(tex)
+    return f"{{${safe if safe == tex else plain_tex(tex)}$}}"
+
+
+def _pt(units: float) -> str:
+    return f"{_n(units * looks.PT)}pt"
+
+
+def _n(value: float) -> str:
+    return geometry.number(value) if abs(value) >= 0.1 or value == 0 else f"{value:.3g}"

@@ -1,0 +1,98 @@
+"""The one table of actions: it feeds the menus, the palette of shapes, the keys and their titles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .session import Session
+
+__all__ = ["ACTIONS", "Action", "table"]
+
+
+def _always(session: Session) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Action:
+    """`local` actions are done by the window itself; the others call `perform`. `menu` is "File", "Edit", "View", "Export", "tool", "undo" or None."""
+
+    name: str
+    label: str
+    keys: tuple[str, ...] = ()
+    menu: str | None = None
+    perform: Callable[[Session], None] | None = None
+    enabled: Callable[[Session], bool] = _always
+    separator: bool = False  # a rule above it in its menu
+
+    @property
+    def local(self) -> bool:
+        return self.perform is None
+
+    def to_dict(self, session: Session) -> dict[str, Any]:
+        return {"name": self.name, "label": self.label, "keys": list(self.keys), "menu": self.menu, "enabled": self.enabled(session),
+                "local": self.local, "separator": self.separator}  # fmt: skip
+
+
+def _selected(session: Session) -> bool:
+    return bool(session.selected_nodes or session.selected_edges)
+
+
+def _several_paths(session: Session) -> bool:
+    return session.paths.several
+
+
+def _drawn(session: Session) -> bool:
+    return not session.is_empty
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action("new", "New", ("Alt+n",), "File", lambda s: s.new()),
+    Action("open", "Open…", ("Control+o",), "File"),
+    Action("save", "Save", ("Control+s",), "File", lambda s: s.save(), _drawn, separator=True),
+    Action("save-text", "Save program text (.tp)", (), "File", lambda s: s.save_text(), _drawn),
+    Action("undo", "Undo", ("Control+z",), "undo", lambda s: s.undo(), lambda s: s.history.undo_label is not None),
+    Action("redo", "Redo", ("Control+Shift+z", "Control+y"), "undo", lambda s: s.redo(), lambda s: s.history.redo_label is not None),
+    Action("select-all", "Select all", ("Control+a",), "Edit", lambda s: s.select_all(), _drawn),
+    Action("delete", "Delete", ("Delete", "Backspace"), "Edit", lambda s: s.delete(), _selected),
+    Action("rename", "Rename", ("F2",), "Edit", lambda s: s.focus("name"), _selected),
+    Action("transpose", "Use the transpose", ("Shift+t",), "Edit", lambda s: s.transpose(), lambda s: s.selected_product is not None, separator=True),
+    Action("new-matrix", "Use a new matrix", ("Shift+m",), "Edit", lambda s: s.new_matrix(), lambda s: s.selected_product is not None),
+    Action("tidy", "Tidy the layout", ("Shift+l",), "Edit", lambda s: s.tidy(), _drawn, separator=True),
+    Action("tool:select", "Select", ("v",), "tool"),
+    Action("tool:vector", "Vector", ("x",), "tool", lambda s: s.add("vector")),
+    Action("tool:scalar", "Scalar", ("s",), "tool", lambda s: s.add("scalar")),
+    Action("tool:nonlin", "Nonlin", ("n",), "tool", lambda s: s.add("nonlin")),
+    Action("tool:lincomb", "LinComb", ("l",), "tool", lambda s: s.add("lincomb")),
+    Action("tool:moment", "Moment", ("m",), "tool", lambda s: s.add("moment")),
+    Action("tool:matmul", "MatMul", ("w",), "tool", lambda s: s.add("matmul")),
+    Action("tool:wire", "Wire", ("c",), "tool", lambda s: s.add("wire")),
+    Action("tool:input", "Input", ("i",), "tool", lambda s: s.add("input")),
+    Action("tool:readout", "Readout", ("r",), "tool", lambda s: s.add("readout")),
+    Action("matmul-transposed", "MatMul with the transpose", ("Shift+w",), "Edit", lambda s: s.add("matmul", transposed=True), lambda s: len(s.selected_nodes) == 1,
+           separator=True),  # fmt: skip
+    Action("matmul-new", "MatMul with a new matrix", ("Alt+w",), "Edit", lambda s: s.add("matmul", matrix="new"), lambda s: len(s.selected_nodes) == 1),
+    Action("highlight-path", "Highlight a path", ("h",), "View", lambda s: s.start_path(), _drawn),
+    Action("next-path", "Next path", ("]",), "View", lambda s: s.step_path(1), _several_paths),
+    Action("previous-path", "Previous path", ("[",), "View", lambda s: s.step_path(-1), _several_paths),
+    Action("clear-path", "Clear the highlight", ("Shift+h",), "View", lambda s: s.clear_path(), lambda s: bool(s.paths.groups)),
+    Action("inputs", "Show inputs", ("Shift+i",), "View", lambda s: s.toggle_inputs(), lambda s: bool(s.program.inputs), separator=True),
+    Action("fit", "Fit the drawing", ("f",), "View"),
+    Action("zoom-in", "Zoom in", ("+", "="), "View"),
+    Action("zoom-out", "Zoom out", ("-",), "View"),
+    Action("toggle-text", "Program pane", (), "View"),
+    Action("type-text", "Type the text", ("t",), None, lambda s: s.type_text()),
+    Action("cancel", "Cancel", ("Escape",), None),
+    Action("focus-inspector", "Edit the selection", ("Enter",), None),
+    Action("export:svg", "SVG", (), "Export", lambda s: s.export("svg"), _drawn),
+    Action("export:pdf", "PDF", (), "Export", lambda s: s.export("pdf"), _drawn),
+    Action("export:png", "PNG", (), "Export", lambda s: s.export("png"), _drawn),
+    Action("export:tex", "TikZ", (), "Export", lambda s: s.export("tex"), _drawn),
+)
+
+
+def table(session: Session) -> list[dict[str, Any]]:
+    return [a.to_dict(session) for a in ACTIONS]

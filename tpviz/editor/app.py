@@ -1,0 +1,53 @@
+"""The Panel app: one session for each browser tab, freed when the tab is closed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import panel as pn
+
+from ..drawing import Document, load_document
+from ..language import TpvizError
+from .examples import find_examples
+from .session import Session
+
+__all__ = ["FILE_VARIABLE", "create", "serve"]
+
+#: environment variable that names the file to edit
+FILE_VARIABLE = "TPVIZ_FILE"
+_CSS = "html, body { margin: 0; height: 100%; overflow: hidden; }"
+
+
+def create(path: str | os.PathLike[str] | None = None) -> Session:
+    """A session in the current Panel document. A `path` that does not exist yet is made by the first save."""
+    document, file = None, None
+    problem: TpvizError | None = None
+    given = path or os.environ.get(FILE_VARIABLE)
+    if given:
+        file = Path(given)
+        try:
+            document = load_document(file) if file.exists() else Document.from_text("")
+        except TpvizError as error:
+            problem, file = error, None
+    session = Session(find_examples(), document, file, pn.state.curdoc)
+    if problem is not None:
+        d = problem.diagnostics[0]
+        session.notice("error", d.message, d.hint)
+    if pn.state.curdoc is not None and pn.state.curdoc.session_context is not None:
+        pn.state.on_session_destroyed(lambda context: session.close())
+    return session
+
+
+def page(path: str | os.PathLike[str] | None = None) -> EditorPage:
+    session = create(path)
+    return session.view
+
+
+EditorPage = pn.viewable.Viewable
+
+
+def serve(path: str | os.PathLike[str] | None = None, port: int = 0, show: bool = True, address: str = "localhost") -> None:
+    """Run the editor on this machine until it is interrupted."""
+    pn.config.raw_css = [_CSS]
+    pn.serve({"editor": lambda: page(path)}, port=port, address=address, show=show, title="tpviz", websocket_origin=None)

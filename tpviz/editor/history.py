@@ -1,0 +1,133 @@
+"""Undo and redo: edits as deltas, repeats collapsed, the selection restored."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from ..drawing.edits import State
+
+__all__ = ["Delta", "History", "delta"]
+
+_MOST = 1000  # edits that are kept
+_TOGETHER = 1.2  # seconds within which repeats of one edit are one step
+Position = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Delta:
+    """What one step changed: old and new of each thing. None stands for absent."""
+
+    source: tuple[str, str] | None
+    layout: Mapping[str, tuple[Position | None, Position | None]]
+    labels: Mapping[str, tuple[str | None, str | None]]
+
+    def apply(self, state: State) -> State:
+        return self._put(state, 1)
+
+    def revert(self, state: State) -> State:
+        return self._put(state, 0)
+
+    def _put(self, state: State, side: int) -> State:
+        layout, labels = dict(state.layout), dict(state.labels)
+        for table, changes in ((layout, self.layout), (labels, self.labels)):
+            for key, pair in changes.items():
+                if pair[side] is None:
+                    table.pop(key, None)  # type: ignore[attr-defined]
+                else:
+                    table[key] = pair[side]  # type: ignore[index]
+        return State(self.source[side] if self.source else state.source, layout, labels)
+
+
+def delta(old: State, new: State) -> Delta:
+    """What has to change to come from `old` to `new`."""
+
+    def changed(a: Mapping, b: Mapping) -> dict:
+        return {k: (a.get(k), b.get(k)) for k in {*a, *b} if a.get(k) != b.get(k)}
+
+    source = None if old.source == new.source else (old.source, new.source)
+    return Delta(source, changed(old.layout, new.layout), changed(old.labels, new.labels))
+
+
+@dataclass(frozen=True)
+class Step:
+    delta: Delta
+    description: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    group: str | None
+    at: float
+
+
+@dataclass
+class History:
+    """The steps of one document. `present` is its state; `clean` whether it is as saved."""
+
+    present: State = field(default_factory=lambda: State("", {}, {}))
+    _past: list[Step] = field(default_factory=list)
+    _future: list[Step] = field(default_factory=list)
+    _saved: State | None = None
+
+    def push(self, new: State, description: str, before: tuple[str, ...], after: tuple[str, ...], group: str | None = None, now: float | None = None) -> None:
+        """Record an edit. Edits of one `group` that follow each other closely are one step."""
+        change = delta(self.present, new)
+        if change.source is None and not change.layout and not change.labels:
+            return
+        at = time.monotonic() if now is None else now
+        last = self._past[-1] if self._past else None
+        if group is not None and last is not None and last.group == group and at - last.at < _TOGETHER and not self._future:
+            origin = last.delta.revert(self.present)
+            self._past[-1] = replace(last, delta=delta(origin, new), after=after, at=at)
+        else:
+            self._past.append(Step(change, description, before, after, group, at))
+            del self._past[:-_MOST]
+        self._future.clear()
+        self.present = new
+
+    def amend(self, new: State) -> None:
+        """Add to the last step what follows from it, such as the places of new nodes."""
+        if self._past:
+            last = self._past[-1]
+            origin = last.delta.revert(self.present)
+            self._past[-1] = replace(last, delta=delta(origin, new))
+        self.present = new
+
+    def undo(self) -> tuple[str, ...] | None:
+        """Go one step back; the selection to restore, or None where there is nothing to undo."""
+        if not self._past:
+            return None
+        step = self._past.pop()
+        self._future.append(step)
+        self.present = step.delta.revert(self.present)
+        return step.before
+
+    def redo(self) -> tuple[str, ...] | None:
+        if not self._future:
+            return None
+        step = self._future.pop()
+        self._past.append(replace(step, group=None))
+        self.present = step.delta.apply(self.present)
+        return step.after
+
+    def reset(self, state: State, saved: bool = True) -> None:
+        """Another document: no history."""
+        self._past.clear()
+        self._future.clear()
+        self.present = state
+        self._saved = state if saved else None
+
+    def mark_saved(self) -> None:
+        self._saved = self.present
+
+    @property
+    def clean(self) -> bool:
+        return self._saved is not None and self._saved == self.present
+
+    @property
+    def undo_label(self) -> str | None:
+        return self._past[-1].description if self._past else None
+
+    @property
+    def redo_label(self) -> str | None:
+        return self._future[-1].description if self._future else None

@@ -1,0 +1,139 @@
+"""Messages from the browser, checked field by field. They are untrusted: what is not as the protocol says is refused whole."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+__all__ = ["MAX_TEXT", "TOOLS", "IntentError", "read_intent"]
+
+MAX_TEXT = 1_000_000
+_MAX_ITEMS = 20_000
+TOOLS = ("select", "vector", "scalar", "nonlin", "lincomb", "moment", "matmul", "wire", "input", "readout")
+Check = Callable[[Any], Any]
+
+
+class IntentError(ValueError):
+    """The message is not one of the protocol's; the text says why."""
+
+
+def _text(limit: int) -> Check:
+    def check(v: Any) -> str:
+        if not isinstance(v, str):
+            raise IntentError(f"text expected, got {type(v).__name__}")
+        if len(v) > limit:
+            raise IntentError(f"the text has {len(v):,} characters, the limit is {limit:,}")
+        return v
+
+    return check
+
+
+def _number(low: float = -1e7, high: float = 1e7) -> Check:
+    def check(v: Any) -> float:
+        if isinstance(v, bool) or not isinstance(v, int | float) or not math.isfinite(v) or not low <= v <= high:
+            raise IntentError(f"a number between {low:g} and {high:g} expected")
+        return float(v)
+
+    return check
+
+
+def _integer(low: int, high: int) -> Check:
+    def check(v: Any) -> int:
+        number = _number(low, high)(v)
+        if number != int(number):
+            raise IntentError("a whole number expected")
+        return int(number)
+
+    return check
+
+
+def _one_of(*options: str) -> Check:
+    def check(v: Any) -> str:
+        if v not in options:
+            raise IntentError(f"one of {', '.join(options)} expected")
+        return v
+
+    return check
+
+
+def _flag(v: Any) -> bool:
+    if not isinstance(v, bool):
+        raise IntentError("true or false expected")
+    return v
+
+
+def _names(v: Any) -> tuple[str, ...]:
+    if not isinstance(v, list | tuple) or len(v) > _MAX_ITEMS:
+        raise IntentError("a list of names expected")
+    return tuple(_text(200)(x) for x in v)
+
+
+def _positions(v: Any) -> dict[str, tuple[float, float]]:
+    if not isinstance(v, Mapping) or len(v) > _MAX_ITEMS:
+        raise IntentError("positions by node expected")
+    out = {}
+    for key, pair in v.items():
+        if not isinstance(pair, list | tuple) or len(pair) != 2:
+            raise IntentError("a position is [x, y]")
+        out[_text(200)(key)] = (_number(-1e6, 1e6)(pair[0]), _number(-1e6, 1e6)(pair[1]))
+    return out
+
+
+def _value(v: Any) -> str:
+    """A field's value: text or a number, as text."""
+    if isinstance(v, bool) or not isinstance(v, str | int | float):
+        raise IntentError("text or a number expected")
+    return _text(10_000)(v if isinstance(v, str) else f"{_number(-1e300, 1e300)(v):.12g}")
+
+
+_ID, _SPOT = _text(200), _number(-1e6, 1e6)
+#: type -> (required fields, optional fields)
+_PROTOCOL: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {
+    "action": ({"name": _text(60)}, {}),
+    "place": ({"tool": _one_of(*TOOLS), "x": _SPOT, "y": _SPOT}, {}),
+    "connect": ({"tool": _one_of(*TOOLS), "source": _ID}, {"target": _ID, "slot": _integer(0, 10_000), "x": _SPOT, "y": _SPOT}),
+    "move": ({"positions": _positions}, {}),
+    "select": ({"nodes": _names, "edges": _names}, {}),
+    "pick": ({"id": _ID}, {}),
+    "edit": ({"key": _text(300), "field": _text(60), "value": _value}, {}),
+    "text": ({"source": _text(MAX_TEXT)}, {}),
+    "fix": ({"index": _integer(0, 100_000)}, {}),
+    "open": ({"name": _text(500), "text": _text(MAX_TEXT)}, {}),
+    "example": ({"id": _text(100)}, {}),
+    "export": ({"format": _one_of("svg", "pdf", "png", "tex")}, {}),
+    "tab": ({"tab": _one_of("kernel", "distribution")}, {}),
+    "pin": ({"on": _flag}, {}),
+    "theme": ({"theme": _one_of("light", "dark")}, {}),
+    "kernel": ({}, {"mode": _one_of("second_moment", "covariance", "correlation"), "chosen": _names}),
+    "distribution": ({"vector": _ID}, {}),
+    "width": ({"log10": _number(2, 6)}, {}),
+    "seed": ({"seed": _integer(0, 2**31 - 1)}, {}),
+    "cancel": ({}, {}),
+    "mode-cancel": ({}, {}),
+}
+
+
+def read_intent(message: Any) -> dict[str, Any]:
+    """The message with its fields checked. Unknown types and fields, missing fields and wrong values raise `IntentError`."""
+    if not isinstance(message, Mapping):
+        raise IntentError("a message is an object")
+    kind = message.get("type")
+    if not isinstance(kind, str) or kind not in _PROTOCOL:
+        raise IntentError(f"unknown message {str(kind)[:60]!r}")
+    required, optional = _PROTOCOL[kind]
+    out: dict[str, Any] = {"type": kind}
+    for field, value in message.items():
+        if field == "type" or (value is None and field in optional):
+            continue
+        check = required.get(field) or optional.get(field)
+        if check is None:
+            raise IntentError(f"{kind}: unknown field {str(field)[:60]!r}")
+        try:
+            out[field] = check(value)
+        except IntentError as error:
+            raise IntentError(f"{kind}.{field}: {error}") from None
+    for field in required:
+        if field not in out:
+            raise IntentError(f"{kind}: {field} is missing")
+    return out

@@ -1,0 +1,164 @@
+"""The three Bokeh plots: two heatmaps on one scale, and the histogram with the density over it. Made once, then updated in place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from bokeh.core.properties import value
+from bokeh.models import ColumnDataSource, FixedTicker, HoverTool, Range1d
+from bokeh.plotting import figure
+
+from .results import DistributionResult, KernelResult
+from .theme import SANS, Theme, colours, contrast
+
+__all__ = ["CELL", "DistributionPlot", "Heatmap", "Scale", "cell_size", "kernel_scale"]
+
+CELL = 36  # px, the look's size of a cell; smaller where many vectors are chosen
+_ROOM = 180  # px for one heatmap
+_TEXT_FROM = 24  # px, below which a cell has no number
+
+
+def cell_size(k: int) -> int:
+    return max(6, min(CELL, _ROOM // max(1, k)))
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The colour scale that both heatmaps share."""
+
+    low: float
+    high: float
+    stops: tuple[str, ...]
+
+    def colours(self, values: np.ndarray) -> list[str]:
+        return colours(self.stops, (values - self.low) / (self.high - self.low))
+
+    def bar(self) -> dict[str, Any]:
+        """The colour bar for the window."""
+        ticks = [self.low, (self.low + self.high) / 2, self.high]
+        return {"stops": list(self.stops), "ticks": [{"at": (t - self.low) / (self.high - self.low), "text": f"{t:.3g}".replace("-", "−")} for t in ticks]}
+
+
+def kernel_scale(kernel: KernelResult, look: Theme) -> Scale:
+    """Sequential for second moments that are nowhere negative, else diverging around 0."""
+    values = np.concatenate([kernel.limit.ravel(), kernel.width.ravel()])
+    values = values[np.isfinite(values)]
+    top = float(np.abs(kernel.limit[np.isfinite(kernel.limit)]).max(initial=0.0)) or float(np.abs(values).max(initial=0.0)) or 1.0
+    if kernel.mode == "second_moment" and (kernel.limit[np.isfinite(kernel.limit)] >= -1e-9 * top).all():
+        return Scale(0.0, top, look.sequential)
+    if kernel.mode == "correlation":
+        top = 1.0
+    return Scale(-top, top, look.diverging)
+
+
+def _cell_text(v: float) -> str:
+    if not np.isfinite(v):
+        return "–"
+    if abs(v) < 0.005:
+        return "0"
+    return (f"{v:.2f}" if abs(v) < 100 else f"{v:.3g}").replace("-", "−")
+
+
+class Heatmap:
+    """A k×k square of cells with numbers; exactly `cell·k` px, no axes (the window draws the labels)."""
+
+    def __init__(self, name: str):
+        self.source = ColumnDataSource(dict(x=[], y=[], colour=[], text=[], ink=[], row=[], column=[], value=[]))
+        p = figure(width=CELL, height=CELL, x_range=Range1d(0, 1), y_range=Range1d(1, 0), toolbar_location=None, tools="", min_border=0,
+                   outline_line_color=None, name=name)  # fmt: skip
+        p.axis.visible = False
+        p.grid.visible = False
+        self._cells = p.rect("x", "y", width=1, height=1, fill_color="colour", line_color="#FFFFFF", line_width=1, source=self.source)
+        self._text = p.text("x", "y", text="text", text_color="ink", text_align="center", text_baseline="middle", text_font=value(SANS), text_font_size="12.5px",
+                            text_font_style="normal", source=self.source)  # fmt: skip
+        p.add_tools(HoverTool(renderers=[self._cells], tooltips=[("pair", "@row, @column"), ("value", "@value")]))
+        self.figure = p
+
+    def update(self, names: tuple[str, ...], values: np.ndarray, scale: Scale, look: Theme, exact: np.ndarray | None = None) -> None:
+        k = len(names)
+        cell = cell_size(k)
+        flat = values.ravel()
+        fills = scale.colours(flat)
+        i, j = np.divmod(np.arange(k * k), max(1, k))
+        shown = [_cell_text(v) if cell >= _TEXT_FROM else "" for v in flat]
+        full = [f"{v:.6g}" + (f" ± {e:.1g}" if exact is not None and e > 0 else "") for v, e in zip(flat, (exact if exact is not None else np.zeros_like(values)).ravel(), strict=True)]
+        p = self.figure
+        p.update(width=cell * k, height=cell * k, background_fill_color=look.panel, border_fill_color=look.panel)
+        p.x_range.update(start=0, end=k)
+        p.y_range.update(start=k, end=0)
+        self._cells.glyph.line_color = look.panel
+        self._text.glyph.text_font_size = "12.5px" if cell >= 32 else "12px"
+        self.source.data = dict(x=j + 0.5, y=i + 0.5, colour=fills, text=shown, ink=[contrast(c) for c in fills], row=[names[a] for a in i],
+                                column=[names[b] for b in j], value=full)  # fmt: skip
+
+
+class DistributionPlot:
+    """The histogram of n coordinates in grey, the limit's density as a line over it, atoms as pins."""
+
+    def __init__(self) -> None:
+        self.bars = ColumnDataSource(dict(left=[], right=[], top=[]))
+        self.curve = ColumnDataSource(dict(x=[], y=[]))
+        self.atoms = ColumnDataSource(dict(x=[], y=[], mass=[], found=[], label=[]))
+        p = figure(height=190, sizing_mode="stretch_width", x_range=Range1d(-1, 1), y_range=Range1d(0, 1), toolbar_location=None, tools="", min_border=4,
+                   min_border_left=40, outline_line_color=None, name="distribution")  # fmt: skip
+        p.xgrid.visible = False
+        p.yaxis.axis_line_color = None
+        p.yaxis.major_tick_line_color = None
+        p.axis.minor_tick_line_color = None
+        p.axis.major_tick_in = 0
+        p.axis.major_tick_out = 4
+        p.axis.major_label_text_font = SANS
+        p.axis.major_label_text_font_size = "12px"
+        self._bars = p.quad(left="left", right="right", bottom=0, top="top", line_width=1, source=self.bars)
+        self._curve = p.line("x", "y", line_width=2, source=self.curve)
+        self._stems = p.segment("x", 0, "x", "y", line_width=2.5, source=self.atoms)
+        self._heads = p.scatter("x", "y", size=8, line_width=2, source=self.atoms)
+        self._labels = p.text("x", "y", text="label", x_offset=10, y_offset=0, text_baseline="middle", text_font=value(SANS), text_font_size="13px", source=self.atoms)
+        p.add_tools(HoverTool(renderers=[self._bars], tooltips=[("from", "@left{0.000}"), ("to", "@right{0.000}"), ("density", "@top{0.0000}")]),
+                    HoverTool(renderers=[self._heads], tooltips=[("atom at", "@x"), ("mass", "@mass"), ("found", "@found")]))  # fmt: skip
+        self.figure = p
+
+    def update(self, result: DistributionResult, look: Theme, height: int) -> None:
+        p = self.figure
+        p.update(height=height, background_fill_color=look.panel, border_fill_color=look.panel)
+        p.axis.major_label_text_color = look.ink2
+        p.axis.axis_line_color = look.ink2
+        p.axis.major_tick_line_color = look.ink2
+        p.yaxis.axis_line_color = None
+        p.ygrid.grid_line_color = look.rule
+        self._bars.glyph.update(fill_color=look.bar, line_color=look.panel)
+        self._curve.glyph.line_color = look.curve
+        self._stems.glyph.line_color = look.curve
+        self._heads.glyph.update(line_color=look.curve, fill_color=look.panel)
+        self._labels.glyph.text_color = look.ink
+        smooth = result.density[np.isfinite(result.density)]
+        peak = max(float(np.quantile(smooth, 0.995)) if smooth.any() else 0.0, float(result.heights.max(initial=0.0)) * 0.9, 1e-12)
+        top = peak * (1.28 if result.atoms else 1.16)
+        p.x_range.update(start=float(result.grid[0]), end=float(result.grid[-1]))
+        p.y_range.update(start=0, end=top)
+        p.yaxis.ticker = FixedTicker(ticks=_ticks(top))
+        p.ygrid.ticker = p.yaxis.ticker
+        self.bars.data = dict(left=result.edges[:-1], right=result.edges[1:], top=np.minimum(result.heights, top))
+        # a density that starts at an atom's edge is drawn from 0 up, without the point where it is undefined
+        self.curve.data = dict(x=result.grid, y=np.minimum(result.density, top))
+        most = sorted(result.atoms, key=lambda a: -a[1])[:6]
+        self.atoms.data = dict(x=[a[0] for a in most], y=[top * 0.92] * len(most), mass=[f"{a[1]:.4g}" for a in most], found=[f"{a[2]:.4g}" for a in most],
+                               label=[f"atom at {_short(a[0])}: {_share(a[1])}, found {a[2]:.4f}" if len(most) == 1 else _share(a[1]) for a in most])  # fmt: skip
+
+
+def _short(v: float) -> str:
+    return f"{v:.3g}".replace("-", "−")
+
+
+def _share(mass: float) -> str:
+    return "½" if abs(mass - 0.5) < 1e-9 else "¼" if abs(mass - 0.25) < 1e-9 else f"{mass:.4g}"
+
+
+def _ticks(top: float) -> list[float]:
+    """Three or four round numbers in (0, top)."""
+    raw = top / 4
+    unit = 10.0 ** np.floor(np.log10(raw))
+    step = next(m * unit for m in (1, 2, 5, 10) if m * unit >= raw)
+    return [float(f"{step * k:.6g}") for k in range(1, int(top / step) + 1)]

@@ -1,0 +1,232 @@
+"""What the panes show, computed from a program: pure functions of a request, no user interface."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..finite import Simulation, simulate
+from ..gaussian import Estimate
+from ..language import Program, TpvizError
+from ..language.instructions import Embed, Readout, Vectors
+from ..limit import Limit, Step, limit
+
+__all__ = ["Computer", "Details", "DistributionResult", "KernelResult", "Request", "Results", "default_vectors", "number_text"]
+
+_BINS = 64
+_DETAIL_SECONDS = 2.0  # how long the margin of the text may take
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked for: the program, the vectors of the kernel, the vector of the distribution, width and seed, the selected name."""
+
+    program: Program
+    chosen: tuple[str, ...]
+    mode: str
+    vector: str | None
+    width: int
+    seed: int
+    inspect: str | None = None
+
+
+@dataclass(frozen=True)
+class KernelResult:
+    names: tuple[str, ...]
+    mode: str
+    limit: np.ndarray
+    width: np.ndarray
+    errors: np.ndarray  # of the limit
+    method: str
+
+
+@dataclass(frozen=True)
+class DistributionResult:
+    """Histogram heights are densities over all coordinates; `atoms` are (value, mass in the limit, share found)."""
+
+    name: str
+    edges: np.ndarray
+    heights: np.ndarray
+    grid: np.ndarray
+    density: np.ndarray
+    atoms: tuple[tuple[float, float, float], ...]
+    method: str
+
+
+@dataclass(frozen=True)
+class Results:
+    kernel: KernelResult | None
+    distribution: DistributionResult | None
+    simulated_in: float
+    error: TpvizError | None = None
+    simulation_error: TpvizError | None = None
+
+
+@dataclass(frozen=True)
+class Details:
+    """What may come later: E Z² (or θ̊) line by line, and the steps behind the selection."""
+
+    moments: dict[str, str] = field(default_factory=dict)
+    steps: tuple[Step, ...] = ()
+    error: TpvizError | None = None
+
+
+def default_vectors(program: Program, most: int = 5) -> tuple[str, ...]:
+    """The last vectors of the class of the last one: computed ones, then others where there are few."""
+    given = (Embed, Vectors, Readout)
+    computed = [v for v in program.vectors if not isinstance(program[v], given)]
+    rest = [v for v in program.vectors if isinstance(program[v], Embed | Vectors)]
+    if not computed and not rest:
+        return ()
+    width = program.width_class((computed or rest)[-1])
+    computed = [v for v in computed if program.width_class(v) == width]
+    rest = [v for v in rest if program.width_class(v) == width]
+    if len(computed) >= 3:
+        return tuple(computed[-most:])
+    wanted = {*computed, *rest[-(most - len(computed)) :]}
+    return tuple(v for v in program.vectors if v in wanted)
+
+
+def number_text(x: Estimate | float, digits: int = 3) -> str:
+    """A number for a table: no digit beyond its error."""
+    value, error = (x.value, x.error) if isinstance(x, Estimate) else (float(x), 0.0)
+    if not math.isfinite(value):
+        return "—"
+    if abs(value) <= max(error, 1e-13):
+        return "0"
+    if isinstance(x, Estimate) and x.method == "sampled" and error > 0:
+        known = math.floor(math.log10(abs(value))) - math.floor(math.log10(2 * error))
+        digits = max(1, min(digits, known))
+    text = f"{value:.{digits}g}"
+    return text.replace("e+0", "e").replace("e-0", "e-")
+
+
+class Computer:
+    """Keeps the last plan and the last run, so that a slider neither plans again nor draws again what did not change."""
+
+    def __init__(self) -> None:
+        self._limit: Limit | None = None
+        self._run: tuple[Program, int, int, Simulation, float] | None = None
+
+    def run(self, request: Request, cancelled: Callable[[], bool]) -> Iterator[Results | Details]:
+        """First the plots, then the details."""
+        yield self._results(request, cancelled)
+        if not cancelled():
+            yield self._details(request, cancelled)
+
+    def limit_of(self, program: Program) -> Limit:
+        if self._limit is not None:
+            if self._limit_program == program:
+                return self._limit
+            again = self._limit.for_program(program)
+            if again is not None:
+                self._limit, self._limit_program = again, program
+                return again
+        self._limit, self._limit_program = limit(program), program
+        return self._limit
+
+    def _simulation(self, request: Request, cancelled: Callable[[], bool]) -> tuple[Simulation, float]:
+        key = (request.program, request.width, request.seed)
+        if self._run is None or self._run[:3] != key:
+            start = time.perf_counter()
+            run = simulate(request.program, request.width, seed=request.seed, cancelled=cancelled)
+            self._run = (*key, run, time.perf_counter() - start)
+        return self._run[3], self._run[4]
+
+    def _results(self, request: Request, cancelled: Callable[[], bool]) -> Results:
+        program = request.program
+        chosen = [v for v in request.chosen if v in program.vectors]
+        run, seconds, failed = None, 0.0, None
+        try:
+            run, seconds = self._simulation(request, cancelled)
+        except TpvizError as error:
+            failed = error
+        if run is None:
+            return Results(None, None, seconds, failed, failed)
+        try:
+            lim = self.limit_of(program)
+            kernel = self._kernel(lim, run, chosen, request.mode)
+            distribution = self._distribution(lim, run, request.vector) if request.vector in program.vectors else None
+        except TpvizError as error:
+            return Results(None, None, seconds, error)
+        return Results(kernel, distribution, seconds)
+
+    def _kernel(self, lim: Limit, run: Simulation, chosen: list[str], mode: str) -> KernelResult | None:
+        if not chosen:
+            return None
+        if len({lim.program.width_class(v) for v in chosen}) > 1:
+            chosen = [v for v in chosen if lim.program.width_class(v) == lim.program.width_class(chosen[-1])]
+        errors = np.array([[lim.error(x, y) for y in chosen] for x in chosen])
+        methods = {lim.method(x, y) for x in chosen for y in chosen}
+        worst = next(m for m in ("sampled", "quadrature", "closed") if m in methods)
+        return KernelResult(tuple(chosen), mode, lim.gram(chosen, mode), run.gram(chosen, mode), errors, worst)
+
+    def _distribution(self, lim: Limit, run: Simulation, name: str | None) -> DistributionResult:
+        assert name is not None
+        x = run[name]
+        law = lim.distribution(name)
+        atoms = law.atoms
+        low, high = _range(lim, name, atoms)
+        grid = np.linspace(low, high, 401)
+        density = law.density(grid)
+        keep = density > 2e-3 * density.max(initial=0.0)
+        if keep.any() and keep.sum() >= 8:
+            inside = grid[keep]
+            points = [inside[0], inside[-1], *atoms]
+            width = max(points) - min(points)
+            low, high = min(points) - 0.06 * width, max(points) + 0.06 * width
+            grid = np.linspace(low, high, 401)
+            density = law.density(grid)
+        bins = int(np.clip(math.sqrt(x.size) / 2, 12, _BINS))
+        found = []
+        rest = np.ones(x.size, dtype=bool)
+        for value, mass in atoms.items():
+            here = np.abs(x - value) <= 1e-9 * max(1.0, abs(value))
+            rest &= ~here
+            found.append((value, mass, float(here.mean())))
+        counts, edges = np.histogram(x[rest] if atoms else x, bins=_bin_edges(low, high, bins, list(atoms)))
+        heights = counts / (x.size * np.diff(edges))
+        return DistributionResult(name, edges, heights, grid, np.minimum(density, 50 * max(1e-300, float(heights.max(initial=0.0)), 1 / (high - low))), tuple(found), law.method)
+
+    def _details(self, request: Request, cancelled: Callable[[], bool]) -> Details:
+        moments: dict[str, str] = {}
+        steps: tuple[Step, ...] = ()
+        try:
+            lim = self.limit_of(request.program)
+            if request.inspect is not None and request.inspect in (*request.program.vectors, *request.program.scalars):
+                steps = tuple(lim.derivation(request.inspect))
+        except TpvizError as error:
+            return Details(moments, steps, error)
+        start = time.perf_counter()
+        for name in (*request.program.vectors, *request.program.scalars):
+            if cancelled() or time.perf_counter() - start > _DETAIL_SECONDS:
+                break
+            try:
+                estimate = lim._second(name) if name in request.program.vectors else lim._scalar(name)
+                moments[name] = number_text(estimate)
+            except TpvizError:
+                moments[name] = "—"
+        return Details(moments, steps)
+
+
+def _range(lim: Limit, name: str, atoms: dict[float, float]) -> tuple[float, float]:
+    mean, spread = lim.mean(name), math.sqrt(lim.covariance(name))
+    low, high = mean - 4.5 * spread, mean + 4.5 * spread
+    for value in atoms:
+        low, high = min(low, value), max(high, value)
+    if high - low < 1e-9 * max(1.0, abs(mean)):
+        low, high = mean - 1.0, mean + 1.0
+    return low, high
+
+
+def _bin_edges(low: float, high: float, bins: int, marks: list[float]) -> np.ndarray:
+    """Equal bins; one edge stands on the first atom, so that a bar does not straddle the end of the density."""
+    step = (high - low) / bins
+    if marks:
+        first = marks[0] - math.ceil((marks[0] - low) / step) * step
+        return first + step * np.arange(bins + 2)
+    return np.linspace(low, high, bins + 1)

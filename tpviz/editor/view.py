@@ -1,0 +1,47 @@
+"""The window: one Panel component around our own bundle. It shows the state that the session sends and reports intents;
+assets/canvas/PROTOCOL.md is the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import param
+from panel.custom import Child, ReactComponent
+
+__all__ = ["EditorView"]
+
+_DIST = Path(__file__).parent / "dist"
+
+
+class EditorView(ReactComponent):
+    """The editor's window. Only `_bundle` is defined: with `_esm` as well, `panel serve --dev` would load from a CDN."""
+
+    scene = param.Dict(default={"nodes": [], "edges": []})
+    highlight = param.Dict(default={})
+    legend = param.List(default=[])
+    selection = param.Dict(default={"nodes": [], "edges": []})
+    frame = param.Dict(default={})
+    actions = param.List(default=[])
+    examples = param.List(default=[])
+    text = param.Dict(default={"source": "", "lines": [], "problems": []})
+    inspector = param.Dict(default=None, allow_None=True)
+    results = param.Dict(default={})
+
+    kernel_limit = Child()
+    kernel_width = Child()
+    distribution = Child()
+
+    _bundle = _DIST / "editor.bundle.js"
+
+    def __init__(self, on_intent: Callable[[Any], None], **params):
+        super().__init__(**({"sizing_mode": "stretch_both", "styles": {"height": "100vh"}} | params))
+        self._on_intent = on_intent
+
+    def _handle_msg(self, message: Any) -> None:
+        self._on_intent(message)
+
+    def patch(self, message: dict[str, Any]) -> None:
+        """Send a patch: download, notice, fit, focus."""
+        self._send_msg(message)

@@ -1,0 +1,111 @@
+"""What the session knows, in the words of the protocol: the dictionaries that the window shows."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..drawing.edits import fix_label
+from ..language import Parsed, TpvizError
+from ..language.instructions import Bias, Embed, Embedding, Input, LinComb, MatMul, Matrix, Moment, Nonlin, Output, Readout, Scalar, Vectors
+from ..language.labels import label
+from .plots import Scale, cell_size
+from .results import DistributionResult, KernelResult
+
+__all__ = ["distribution_dict", "kernel_dict", "status_dict", "text_dict", "width_dict"]
+
+_INSTRUCTION = {Vectors: "Initial", Readout: "Readout", Scalar: "Initial", Embed: "Embed", MatMul: "MatMul", LinComb: "LinComb", Nonlin: "Nonlin", Moment: "Moment",
+                Output: "Output", Bias: "Bias"}  # fmt: skip
+
+
+def text_dict(parsed: Parsed, moments: dict[str, str], current: set[str]) -> dict[str, Any]:
+    """The program pane: a line of margin for each line of the source, and the problems."""
+    by_line = {s.line: s for s in parsed.statements}
+    lines = []
+    for number in range(1, len(parsed.source.splitlines()) + 1):
+        s = by_line.get(number)
+        row = {"instruction": "", "kind": "", "moment": "", "node": None, "state": ""}
+        if s is not None:
+            i, names = s.instruction, s.names
+            bad = any(d.severity == "error" for d in s.diagnostics)
+            shown = names and not isinstance(i, Matrix | Embedding)
+            row["node"] = names[0] if shown else None
+            row["state"] = "bad" if bad else "current" if current & set(names) else ""
+            if bad or s.blocked:
+                row["instruction"] = "—"
+            elif type(i) in _INSTRUCTION:
+                row["instruction"] = _INSTRUCTION[type(i)]
+                if names[0] in parsed.program.vectors:
+                    row["kind"] = parsed.program.kind(names[0])
+                row["moment"] = ", ".join(moments[n] for n in names if n in moments)
+            elif isinstance(i, Input):
+                row["node"] = names[0]
+        lines.append(row)
+    problems = []
+    for d in parsed.diagnostics:
+        at = by_line.get(d.line or 0)
+        node = at.names[0] if at and at.names else None
+        problems.append({"line": d.line or 1, "column": d.column or 1, "end": d.end or (d.column or 1) + 1, "severity": d.severity, "message": d.message, "hint": d.hint,
+                         "node": node, "fix": fix_label(d)})  # fmt: skip
+    return {"source": parsed.source, "lines": lines, "problems": problems}
+
+
+def _power(n: int) -> str:
+    k = math.log10(n)
+    return f"10^{{{round(k)}}}" if n > 100 and abs(k - round(k)) < 1e-12 else f"{n:,}".replace(",", r"\,")
+
+
+def width_dict(width: int, seed: int) -> dict[str, Any]:
+    return {"log10": math.log10(width), "text": f"{width:,}", "tex": _power(width), "seed": seed}
+
+
+def kernel_dict(kernel: KernelResult | None, scale: Scale | None, parsed: Parsed, labels: dict[str, str], chosen: tuple[str, ...], mode: str, width: int) -> dict[str, Any]:
+    names = kernel.names if kernel else ()
+    tex = {v: labels.get(v, label(v)) for v in parsed.program.vectors}
+    symbols = {
+        "second_moment": (r"\mathbb E\,Z^xZ^y", r"x^{\top}y/n"),
+        "covariance": (r"\mathrm{Cov}(Z^x,Z^y)", r"\text{of the coordinates}"),
+        "correlation": (r"\mathrm{Corr}(Z^x,Z^y)", r"\text{of the coordinates}"),
+    }[mode]
+    note: list[dict[str, str]] = []
+    if kernel is not None and kernel.limit.size:
+        gap = np.abs(kernel.limit - kernel.width)
+        if np.isfinite(gap).any():
+            i, j = divmod(int(np.nanargmax(gap)), len(names))
+            i, j = min(i, j), max(i, j)
+            note = [{"text": f"Largest difference {gap[i, j]:.2g} at "}, {"tex": f"({tex[names[i]]},\\,{tex[names[j]]})"}]
+    return {"mode": mode, "labels": [tex[n] for n in names], "chosen": list(names or chosen), "options": [{"name": v, "tex": t} for v, t in tex.items()],
+            "cell": cell_size(len(names)), "limit": symbols[0], "width": f"n={_power(width)}", "width_what": symbols[1],
+            "bar": scale.bar() if scale else {"stops": [], "ticks": []}, "note": note}  # fmt: skip
+
+
+def distribution_dict(result: DistributionResult | None, parsed: Parsed, labels: dict[str, str], vector: str | None) -> dict[str, Any]:
+    name = result.name if result else vector
+    tex = {v: labels.get(v, label(v)) for v in parsed.program.vectors}
+    how = {"exact": "", "mixture": "", "transport": "density by quasi-Monte Carlo"}[result.method] if result else ""
+    return {"vector": name, "tex": tex.get(name or "", ""), "atom": bool(result and result.atoms), "note": [{"text": how}] if how else [],
+            "options": [{"name": v, "tex": t} for v, t in tex.items()]}  # fmt: skip
+
+
+def status_dict(kernel: KernelResult | None, seconds: float | None, busy: bool, stale: bool, error: TpvizError | None) -> dict[str, Any]:
+    limit, simulation = "", ""
+    if kernel is not None:
+        worst = float(kernel.errors.max(initial=0.0))
+        limit = {"closed": "Limit exact", "quadrature": f"Limit to {_size(worst)}", "sampled": f"Limit sampled, ± {_size(worst)}"}[kernel.method]
+    if seconds is not None:
+        simulation = f"Simulated in {seconds * 1e3:.0f} ms" if seconds < 2 else f"Simulated in {seconds:.1f} s"
+    problem = error.diagnostics[0] if error is not None and error.diagnostics else None
+    return {"limit": limit, "simulation": simulation, "busy": busy, "stale": stale, "error": problem.message if problem else None, "hint": problem.hint if problem else ""}
+
+
+def _size(x: float) -> str:
+    """An error as one digit and a power: 3·10⁻¹⁴"""
+    if x <= 0:
+        return "0"
+    k = math.floor(math.log10(x))
+    digit = math.ceil(x / 10.0**k - 1e-9)
+    digit, k = (1, k + 1) if digit == 10 else (digit, k)
+    raised = str(k).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{digit}·10{raised}" if k not in (0, -1, -2) else f"{x:.2g}"
