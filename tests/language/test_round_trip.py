@@ -80,7 +80,7 @@ def test_an_expression_means_what_python_makes_of_it(text):
     np.testing.assert_allclose(run["z"], np.broadcast_to(expected, 6), rtol=1e-9, atol=1e-9)
 
 
-PRECEDENCE = ["-x**2", "2**-x**2", "-x*y", "x - y - s", "x - (y - s)", "x/(y/s)", "x/y/s", "x/y*s", "x*(y/s)", "(-x)**2", "-(x + y)", "x**2**s", "(x**2)**s",
+PRECEDENCE = ["-x**2", "2**-x**2", "-x*y", "x - y - s", "x - (y - s)", "x/(y/s)", "x/y/s", "x/y*s", "x*(y/s)", "(-x)**2", "-(x + y)", "(x**2)**s",
               "- -x", "x - -y", "+x", "1 - x/2 - 1", "2*-x", "x*-y", "exp(-x**2/2)/sqrt(2*pi)", "(x + y)*(x - y)", "s*x + y*s - x*y", "1/(1 + x**2)**2"]  # fmt: skip
 
 

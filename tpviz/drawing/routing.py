@@ -16,7 +16,7 @@ from .sketch import SketchEdge
 
 __all__ = ["Choice", "Routing", "choose_routes"]
 
-CLEAR = 3.0  # between a slanted edge and a shape
+CLEAR = 2.4  # between a slanted edge and a shape
 RAIL_CLEAR = 9.0  # between a rail and a shape or another rail
 PITCH = 13.0  # between parallel rails
 FIRST = {"under": 48.0, "over": 52.0}  # the nearest rail, from the centre of the node it leaves

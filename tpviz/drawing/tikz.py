@@ -37,7 +37,7 @@ _STYLES = r"""  % one unit is 0.5 pt; y points down
   % the flat side of a gate moves left by #1
   gate/.pic={\draw[outline, pic actions] (-16-#1,-18) -- (0,-18) arc[start angle=-90, end angle=90, radius=18] -- (-16-#1,18) -- cycle;},
   pics/gate/.default=0,
-  moment/.pic={\pic[pic actions]{gate=#1}; \draw[pic actions, line width=@bar@] (22,-18) -- (22,18);},
+  moment/.pic={\draw[outline, pic actions] (-16-#1,-18) -- (0,-18) arc[start angle=-90, end angle=90, radius=18] -- (-16-#1,18) -- cycle; \draw[pic actions, line width=@bar@] (22,-18) -- (22,18);},
   pics/moment/.default=0,
   head/.pic={\fill[pic actions, draw=none] (0,0) -- (-8,-3.2) -- (-6.24,0) -- (-8,3.2) -- cycle;},
   head lit/.pic={\fill[pic actions, draw=none] (0,0) -- (-10,-4.2) -- (-7.8,0) -- (-10,4.2) -- cycle;},

@@ -109,6 +109,7 @@ _PROTOCOL: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {
     "distribution": ({"vector": _ID}, {}),
     "width": ({"log10": _number(2, 6)}, {}),
     "seed": ({"seed": _integer(0, 2**31 - 1)}, {}),
+    "room": ({"width": _integer(0, 100_000), "height": _integer(0, 100_000), "column": _integer(0, 100_000)}, {}),
     "cancel": ({}, {}),
     "mode-cancel": ({}, {}),
 }

@@ -55,7 +55,8 @@ class Session:
         self.paths = NO_PATHS
         self._picking: str | None = None  # None, "" (waiting for a start) or the start
         self._typing = False
-        self.theme_name, self.tab, self.pin = "light", "kernel", False
+        self.theme_name, self.tab, self.pin = "light", "kernel", True
+        self._tall = True
         self.mode, self.width, self.seed = "second_moment", 4096, 0
         self._chosen: tuple[str, ...] | None = None
         self._vector: str | None = None
@@ -237,7 +238,7 @@ class Session:
                 self._heatmaps[0].update(kernel.names, kernel.limit, scale, look, kernel.errors)
                 self._heatmaps[1].update(kernel.names, kernel.width, scale, look)
             if results and results.distribution:
-                self._plot.update(results.distribution, look, 248 if self.pin else 190)
+                self._plot.update(results.distribution, look, 248 if self._tall else 190)
             labels = dict(self.state.labels)
             self.view.results = {
                 "tab": self.tab,
@@ -530,6 +531,12 @@ class Session:
                 self.selected_nodes, self.selected_edges = (vector,) if any(n.id == vector for n in self.scene.nodes) else (), ()
                 self.view.param.update(selection={"nodes": list(self.selected_nodes), "edges": []}, text=self._text(), inspector=self._inspector())
         self._request()
+
+    def _on_room(self, width: int, height: int, column: int) -> None:
+        tall = height >= _TALL
+        if tall != self._tall:
+            self._tall = tall
+            self._send_results()
 
     def _on_width(self, log10: float) -> None:
         self.width = _round_width(log10)

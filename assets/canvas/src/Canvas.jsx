@@ -25,7 +25,7 @@ export function Canvas(props) {
   return <ReactFlowProvider><Flow {...props} /></ReactFlowProvider>
 }
 
-function Flow({ tool, api }) {
+function Flow({ tool, api, edit }) {
   const scene = useParam("scene"), selection = useParam("selection"), highlight = useParam("highlight"), frame = useParam("frame")
   const send = useSend(), flow = useReactFlow(), store = useStoreApi()
   const wrapper = useRef(null)
@@ -127,7 +127,7 @@ function Flow({ tool, api }) {
       <div className="canvas" ref={wrapper} data-testid="canvas" data-tool-armed={tool} onPointerDownCapture={connecting.start} onClickCapture={connecting.swallowClick} onFocus={onFocus}>
         <Dots />
         <ReactFlow nodes={nodes} edges={edges} nodeTypes={nodeTypes} edgeTypes={edgeTypes} nodeOrigin={centred}
-          onNodesChange={onNodesChange} onEdgesChange={onEdgesChange} onNodeDragStop={onNodeDragStop} onPaneClick={onPaneClick} onNodeClick={onNodeClick}
+          onNodesChange={onNodesChange} onEdgesChange={onEdgesChange} onNodeDragStop={onNodeDragStop} onPaneClick={onPaneClick} onNodeClick={onNodeClick} onNodeDoubleClick={edit}
           onSelectionStart={() => { now.boxing = true }} onSelectionEnd={() => { now.boxing = false; setTimeout(tellSelection, 0) }}
           onMoveStart={(event) => { if (event) view.touched() }} onError={report}
           nodesDraggable={selecting && !frame.mode} nodesConnectable={false} elementsSelectable={!frame.mode} nodesFocusable edgesFocusable={false}

@@ -31,10 +31,10 @@ function Chips() {
   const frame = useParam("frame"), send = useSend()
   return (
     <div className="chips" data-testid="chips">
-      {(frame.chips || []).map((chip, i) => <span key={i} className={chip.ok ? "chip ok" : "chip"}>{chip.ok && <Icon name="check" />}<Rich parts={chip.text} /></span>)}
+      {(frame.chips || []).map((chip, i) => <span key={i} className={chip.ok ? "chip ok" : "chip"}>{chip.ok && <Icon name="check" />}<span><Rich parts={chip.text} /></span></span>)}
       {frame.mode && (
         <span className="chip mode" data-testid="mode" role="status">
-          <Rich parts={frame.mode.text} />
+          <span><Rich parts={frame.mode.text} /></span>
           <button className="inchip" aria-label="Leave this mode" onClick={() => send({ type: "mode-cancel" })}><Icon name="close" small /></button>
         </span>
       )}
@@ -49,7 +49,7 @@ function Legend() {
     <div className="legend" data-testid="legend">
       {rows.map((row, i) => row.style
         ? <div key={i} className="entry" data-style={row.style}><Swatch style={row.style} /><span><Formula tex={row.tex} /></span></div>
-        : <div key={i} className="eq"><Rich parts={row.text} /></div>)}
+        : <div key={i} className="eq"><span><Rich parts={row.text} /></span></div>)}
     </div>
   )
 }

@@ -51,6 +51,7 @@ function Window() {
     if (own[name]) return own[name]()
     api.current.text?.flush()
     send({ type: "action", name })
+    if (name === "type-text") retry(() => api.current.text?.focus(), 40)
   }, [actions, cancel, focusField, open, send])
 
   useKeyboard({ root, actions, perform, walk: (direction) => api.current.canvas?.walk(direction) })
@@ -70,7 +71,7 @@ function Window() {
         <Palette tool={tool} arm={setTool} />
         {frame.empty ? <div className="stage"><FirstStart tool={tool} perform={perform} width={size.width} />{chips}</div> : (
           <main className="main">
-            <div className="stage"><Canvas tool={tool} api={api} />{chips}</div>
+            <div className="stage"><Canvas tool={tool} api={api} edit={() => retry(() => focusField())} />{chips}</div>
             <TextPane api={api} tall={tall} folded={folded} setFolded={setFolded} height={size.height} />
           </main>
         )}

@@ -6,9 +6,13 @@ import { useModel, useSend } from "./link.jsx"
 const MODES = [["second_moment", "Second moment"], ["covariance", "Covariance"], ["correlation", "Correlation"]]
 const LEFT = 26        // room for the names left of the first square
 
-export function KernelPane({ kernel }) {
+const BETWEEN = 14
+
+export function KernelPane({ kernel, room }) {
   const model = useModel(), send = useSend()
-  const { labels, cell, bar } = kernel, side = labels.length * cell
+  const { labels, bar } = kernel
+  // A plot follows the size of its square, which never outgrows the column, whatever Python chose.
+  const cell = Math.min(kernel.cell, (room - LEFT - BETWEEN) / 2 / Math.max(1, labels.length)), side = labels.length * cell
   return (
     <div className="sec" data-testid="kernel">
       <div className="row modes">

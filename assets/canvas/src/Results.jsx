@@ -31,7 +31,7 @@ export function Results({ tall, narrow }) {
       <div className="column">
         {status.error ? <Failure status={status} /> : (
           <div className={status.stale ? "shown stale" : "shown"} data-testid="plots" data-stale={status.stale || undefined}>
-            {tab === "kernel" && results.kernel && <KernelPane kernel={results.kernel} />}
+            {tab === "kernel" && results.kernel && <KernelPane kernel={results.kernel} room={narrow ? 360 : 400} />}
             {pinned && <div className="hr" />}
             {(tab === "distribution" || pinned) && results.distribution && <DistributionPane results={results} short={short} below={pinned} />}
           </div>

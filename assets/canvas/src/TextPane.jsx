@@ -48,7 +48,7 @@ export function TextPane({ api, tall, folded, setFolded, height }) {
     field.focus()
     field.setSelectionRange(start + column - 1, start + Math.max(column, end) - 1)
   }, [lines])
-  api.current.text = { flush }
+  api.current.text = { flush, focus: () => { area.current?.focus(); return !!area.current } }
   useEffect(() => () => { api.current.text = null }, [api])
 
   const current = program.lines.findIndex((line) => line.state === "current"), wrong = (program.problems[0]?.line ?? 0) - 1
@@ -56,7 +56,7 @@ export function TextPane({ api, tall, folded, setFolded, height }) {
     const box = scroller.current
     if (line < 0 || !box || area.current?.getRootNode().activeElement === area.current) return
     const top = 6 + 20 * line
-    if (top < box.scrollTop || top + 26 > box.scrollTop + box.clientHeight) box.scrollTop = Math.max(0, top + 46 - box.clientHeight)
+    if (top < box.scrollTop || top + 26 > box.scrollTop + box.clientHeight) box.scrollTop = 20 * Math.max(0, Math.ceil((top + 40 - box.clientHeight) / 20)) + 6
   }
   useEffect(() => showLine(current), [current])      // the selected node's line comes into view
   useEffect(() => showLine(wrong), [wrong, folded])  // and the first problem's

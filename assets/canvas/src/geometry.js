@@ -47,7 +47,7 @@ export function portY({ kind, ports = 0 }, slot) {
 
 /** Centre of the label relative to the node. */
 export function labelAt({ kind, label, grow = 0 }, highlighted = false) {
-  const y = label === "below" ? (highlighted ? 39 : 33) : label === "above" ? (highlighted ? -39 : -33) : 0
+  const y = label === "below" ? (highlighted ? 39 : 33) : label === "above" ? -33 : 0
   return [(isGate(kind) ? -1.5 : 0) - grow / 2, y]
 }
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TypeGuard
+
+from tpviz.language.parser import parse_partial
 
 from .add import add_product, check_vector, check_widths, operands, term_for
 from .declare import arity, embedding_for, matrix_for
@@ -70,7 +73,19 @@ def _done(state: State, sheet: Sheet, name: str, description: str, gate: bool = 
     if gate and f"gate:{name}" not in layout and name in layout:
         x, y = layout[name]
         layout[f"gate:{name}"] = below(layout, (x - WIRE, y))
-    return finish(state, settle(sheet, [name]), description, [name], layout)
+    sheet = settle(sheet, [name])
+    _refuse_new_misfits(state, sheet)
+    return finish(state, sheet, description, [name], layout)
+
+
+def _refuse_new_misfits(state: State, sheet: Sheet) -> None:
+    """An edge may give a half-drawn vector its width class: what reads the vector must fit it."""
+    if not any(line.keyword == "width" for line in sheet.lines):
+        return
+    known = {d.message for d in parse_partial(state.source).diagnostics}
+    for d in parse_partial(sheet.source).diagnostics:
+        if d.code == "width-class" and d.message not in known:
+            refuse(d.code, d.message, d.hint, d.names)
 
 
 def _through_product(state: State, start: str, target: str, slot: int | None) -> Change:
@@ -90,7 +105,7 @@ def _to_gate(state: State, sheet: Sheet, start: str, end: str, slot: int | None)
     if start in read and "?" not in text and line.form != "moment":
         refuse("input", f"{start} is an input of this gate already.", f"Edit the expression of {end} to use it twice.", (start, end))
     if "?" in text:
-        new: str | None = fill_hole(text, start, _hole(sheet, text, slot))
+        new: str | None = _filled(sheet, text, start, end, _hole(sheet, text, slot))
     elif line.form == "moment":
         new = with_factor(text, start)
     else:
@@ -100,6 +115,16 @@ def _to_gate(state: State, sheet: Sheet, start: str, end: str, slot: int | None)
     if new is None:
         refuse("syntax", f"The line of {end} cannot be read: {line.right[:60]}", "Correct its expression first.", (end,))
     return _done(state, sheet.set(sheet.where[end], line.with_expression(new)), end, f"Connect {start} to the gate of {end}")
+
+
+def _filled(sheet: Sheet, text: str, start: str, end: str, which: int) -> str:
+    """The text with its hole filled; a scalar alone makes no vector, so that there the hole stays beside it."""
+    new = fill_hole(text, start, which)
+    if sheet.kind(end) != "vector" or "?" in new or any(sheet.is_vector(n) for n in ports(new, sheet.is_operand)):
+        return new
+    if re.fullmatch(r"(.*[(,])?\s*\?\s*([),].*)?", text) is None:
+        refuse("type", f"The gate of {end} needs a vector here, {start} is a scalar.", "Connect a vector first.", (start, end))
+    return fill_hole(text, f"{start} + ?", which)
 
 
 def _hole(sheet: Sheet, text: str, slot: int | None) -> int:

@@ -1,0 +1,103 @@
+"""What a person does in the editor, in words."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+__all__ = ["EditorPage"]
+
+
+class EditorPage:
+    def __init__(self, page: Page):
+        self.page = page
+
+    def wait_ready(self) -> None:
+        expect(self.page.locator("[data-tool='vector']")).to_be_visible(timeout=20_000)
+
+    def open_example(self, name: str) -> None:
+        self.page.locator(f"[data-example='{name}']").first.click()
+        expect(self.page.locator(".tp-node").first).to_be_visible()
+        self.settled()
+
+    def node(self, id: str) -> Locator:
+        return self.page.locator(f".tp-node[data-id='{id}']")
+
+    def nodes(self) -> Locator:
+        return self.page.locator(".tp-node")
+
+    def edge(self, id: str) -> Locator:
+        return self.page.locator(f".tp-edge[data-id='{id}']")
+
+    def tool(self, name: str) -> None:
+        self.page.locator(f"[data-tool='{name}']").click()
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+            self.page.wait_for_timeout(250)
+
+    def source(self) -> str:
+        return self.page.locator("[data-testid='text']").input_value()
+
+    def expect_source(self, *lines: str) -> None:
+        """The program text has these lines, in this order, apart from comments and blanks."""
+        for _ in range(40):
+            found = [re.sub(r"\s*#.*", "", line).strip() for line in self.source().splitlines()]
+            if [x for x in found if x] == list(lines):
+                return
+            self.page.wait_for_timeout(100)
+        assert [x for x in found if x] == list(lines)
+
+    def settled(self) -> None:
+        """The newest numbers are on the screen."""
+        expect(self.page.locator("[data-testid='status']")).to_contain_text("Simulated", timeout=10_000)
+        expect(self.page.locator("[data-testid='status'][data-busy='true']")).to_have_count(0, timeout=10_000)
+        self.page.wait_for_timeout(150)
+
+    def centre(self, id: str) -> tuple[float, float]:
+        box = self.node(id).bounding_box()
+        assert box is not None
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    def canvas_point(self, fx: float, fy: float) -> tuple[float, float]:
+        box = self.page.locator("[data-testid='canvas']").bounding_box()
+        assert box is not None
+        return box["x"] + fx * box["width"], box["y"] + fy * box["height"]
+
+    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        mouse = self.page.mouse
+        mouse.move(*start)
+        mouse.down()
+        mouse.move((start[0] + end[0]) / 2, (start[1] + end[1]) / 2, steps=4)
+        mouse.move(*end, steps=4)
+        mouse.up()
+        self.page.wait_for_timeout(300)
+
+    def field(self, name: str) -> Locator:
+        return self.page.locator(f"[data-field='{name}']").first
+
+    def fill(self, name: str, value: str) -> None:
+        box = self.field(name)
+        box.fill(value)
+        box.press("Enter")
+        self.page.wait_for_timeout(250)
+
+    def heatmap(self, which: str = "kernel_limit") -> list[list[float]]:
+        """Numbers of a heatmap, read from the plot itself."""
+        values = self.page.evaluate(
+            """name => {
+                for (const doc of Bokeh.documents) {
+                    for (const model of doc.all_models) {
+                        if (model.type === 'Figure' && model.name === name)
+                            return [...model.renderers[0].data_source.data.value]
+                    }
+                }
+                return null
+            }""",
+            which,
+        )
+        k = int(len(values) ** 0.5)
+        numbers = [float(v.split(" ")[0]) for v in values]
+        return [numbers[i * k : (i + 1) * k] for i in range(k)]
