@@ -12,6 +12,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -69,14 +70,14 @@ def _free_port() -> int:
 @pytest.fixture(scope="session")
 def start_server(tmp_path_factory) -> Iterator[Callable[..., str]]:
     """Starts `panel serve apps/editor.py` and gives its address."""
-    started: list[subprocess.Popen] = []
+    started: list[tuple[subprocess.Popen, IO]] = []
 
     def start(**environment: str) -> str:
         port = _free_port()
         log = (tmp_path_factory.mktemp("server") / "log.txt").open("w")
         command = [sys.executable, "-m", "panel", "serve", str(ROOT / "apps" / "editor.py"), "--port", str(port)]
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=ROOT, env={**os.environ, **environment})
-        started.append(process)
+        started.append((process, log))
         url = f"http://localhost:{port}/editor"
         for _ in range(240):
             if process.poll() is not None:
@@ -89,9 +90,10 @@ def start_server(tmp_path_factory) -> Iterator[Callable[..., str]]:
         pytest.fail("the server did not answer within a minute")
 
     yield start
-    for process in started:
+    for process, log in started:
         process.terminate()
         process.wait(10)
+        log.close()
 
 
 @pytest.fixture(scope="session")

@@ -50,6 +50,16 @@ class EditorPage:
             self.page.wait_for_timeout(100)
         assert [x for x in found if x] == list(lines)
 
+    def wait_source(self, *pieces: str, without: tuple[str, ...] = ()) -> str:
+        """The program text, once it holds every piece."""
+        text = ""
+        for _ in range(100):
+            text = self.source() if self.page.locator("[data-testid='text']").count() else ""
+            if all(p in text for p in pieces) and not any(p in text for p in without):
+                return text
+            self.page.wait_for_timeout(100)
+        raise AssertionError(f"expected {pieces} without {without} in\n{text}")
+
     def settled(self) -> None:
         """The newest numbers are on the screen."""
         expect(self.page.locator("[data-testid='status']")).to_contain_text("Simulated", timeout=10_000)
@@ -84,20 +94,19 @@ class EditorPage:
         box.press("Enter")
         self.page.wait_for_timeout(250)
 
-    def heatmap(self, which: str = "kernel_limit") -> list[list[float]]:
-        """Numbers of a heatmap, read from the plot itself."""
-        values = self.page.evaluate(
+    def heatmap(self, which: str = "kernel_limit") -> tuple[list[str], list[list[float]]]:
+        """Names and numbers of a heatmap, read from the plot itself."""
+        data = self.page.evaluate(
             """name => {
-                for (const doc of Bokeh.documents) {
-                    for (const model of doc.all_models) {
-                        if (model.type === 'Figure' && model.name === name)
-                            return [...model.renderers[0].data_source.data.value]
-                    }
-                }
-                return null
+                for (const doc of Bokeh.documents)
+                    for (const model of doc.all_models)
+                        if (model.type === 'Figure' && model.name === name) {
+                            const data = model.renderers[0].data_source.data
+                            return [[...data.column], [...data.value]]
+                        }
             }""",
             which,
         )
-        k = int(len(values) ** 0.5)
-        numbers = [float(v.split(" ")[0]) for v in values]
-        return [numbers[i * k : (i + 1) * k] for i in range(k)]
+        k = int(len(data[0]) ** 0.5)
+        numbers = [float(v.split(" ")[0]) for v in data[1]]
+        return data[0][:k], [numbers[i * k : (i + 1) * k] for i in range(k)]

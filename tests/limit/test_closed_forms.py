@@ -191,3 +191,32 @@ def test_the_reference_agrees_with_mpmath():
             assert relu == pytest.approx(float(CLOSED["relu({})"](c)), abs=1e-13)
             step = mean_of_pair(lambda s, t: (s > 0) * (t > 0), (0, 0), ((1.44, c), (c, 0.64)))
             assert step == pytest.approx(float(CLOSED["step({})"](c)), abs=1e-12)
+
+
+# Kinks inside the argument of a kink: z + c·g(x), so that the inner kink's place jumps or bends with x.
+NESTED = {
+    "relu(z + 0.6*step(x))": lambda x, z: np.maximum(z + 0.6 * (x > 0), 0),
+    "step(z + 0.6*step(x))": lambda x, z: (z + 0.6 * (x > 0) > 0) * 1.0,
+    "step(z + relu(x))": lambda x, z: (z + np.maximum(x, 0) > 0) * 1.0,
+    "relu(z + relu(x))": lambda x, z: np.maximum(z + np.maximum(x, 0), 0),
+    "abs(z - sign(x))": lambda x, z: np.abs(z - np.sign(x)),
+    "relu(z - 2*abs(x))*x": lambda x, z: np.maximum(z - 2 * np.abs(x), 0) * x,
+    "tanh(z + clip(x, -1, 1))*step(z)": lambda x, z: np.tanh(z + np.clip(x, -1, 1)) * (z > 0),
+    "maximum(z, step(x))": lambda x, z: np.maximum(z, x > 0),
+}
+SHIFTS = {"relu(z + 0.6*step(x))": lambda x: -0.6 * (x > 0), "step(z + 0.6*step(x))": lambda x: -0.6 * (x > 0), "step(z + relu(x))": lambda x: -np.maximum(x, 0),
+          "relu(z + relu(x))": lambda x: -np.maximum(x, 0), "abs(z - sign(x))": np.sign, "relu(z - 2*abs(x))*x": lambda x: 2 * np.abs(x),
+          "tanh(z + clip(x, -1, 1))*step(z)": np.zeros_like, "maximum(z, step(x))": lambda x: (x > 0) * 1.0}  # fmt: skip
+
+
+@pytest.mark.parametrize("expression", NESTED)
+def test_error_bounds_hold_for_kinks_inside_kinks(expression):
+    def inside(points: np.ndarray) -> np.ndarray:
+        """E over z ~ N(0, 0.45) of the expression at each x, cut at the kink."""
+        return np.array([mean_of(lambda z, x=x: NESTED[expression](x, z), 0, 0.45, (float(SHIFTS[expression](np.array(x))),)) for x in points])
+
+    lim = limit(parse(f"vector x ~ N(0.3, 1)\nvector z ~ N(0, 0.45)\ny = {expression}\n"))
+    exact = mean_of(inside, 0.3, 1, (-1.0, 0.0, 1.0))
+    estimate = limit(parse(f"vector x ~ N(0.3, 1)\nvector z ~ N(0, 0.45)\ny = {expression}\none = 1 + 0*tanh(x)\n"))
+    assert abs(lim.mean("y") - exact) <= max(estimate.error("y", "one"), 1e-14)
+    assert lim.mean("y") == pytest.approx(exact, abs=1e-9)

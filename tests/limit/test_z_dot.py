@@ -8,7 +8,7 @@ import pytest
 from tpviz.language import TpvizError, parse
 from tpviz.limit import limit
 
-from .reference import mean_of, random_program
+from .reference import mean_of, mean_of_pair, random_program
 
 W = "matrix W ~ N(0, {}/n)\n"
 
@@ -59,8 +59,6 @@ def test_z_dot_hidden_inside_a_nonlinear_vector_counts():
     variance = mean_of(lambda z: np.tanh(z) ** 2, 0, 0.75)
     # Ẑ^q ~ N(0, E tanh(h)²) is correlated with Ẑ^y: Cov = E[Z^p Z^x]
     k = mean_of(sech2, 0, 0.75) * 0.5  # E[tanh(h) x] = E[tanh'(h)] Cov(h, x)
-    from .reference import mean_of_pair
-
     covariance = ((variance, k), (k, 1.0))
     direct = mean_of_pair(lambda q, y: sech2(q + c * np.maximum(y, 0)), (0, 0), covariance)
     hidden = mean_of_pair(lambda q, y: sech2(q + c * np.maximum(y, 0)) * c * (y > 0), (0, 0), covariance)
@@ -92,8 +90,8 @@ def test_repeated_vectors_use_the_pseudo_inverse():
 
 
 def test_the_same_product_written_twice_is_the_same_vector():
-    lim = limit(parse(W.format(2) + "vector x ~ N(1, 1)\na = W @ x\nb = W @ x\nc = a - b\nd = relu(c)\nk = W.T @ a\nl = W.T @ b\nm = k - l\n"))
-    for name in ("c", "d", "m"):
+    lim = limit(parse(W.format(2) + "vector x ~ N(1, 1)\na = W @ x\nb = W @ x\nc = a - b\nr = relu(c)\nk = W.T @ a\nl = W.T @ b\nm = k - l\n"))
+    for name in ("c", "r", "m"):
         assert lim.second_moment(name) == pytest.approx(0, abs=1e-14)
 
 

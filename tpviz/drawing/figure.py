@@ -24,6 +24,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.mathtext import MathTextParser
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
+from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 
 from tpviz.language import InputError, Parsed, Program, parse_partial
@@ -222,7 +223,7 @@ class _Painter:
         if e.head:
             self._path(geometry.arrow(e.tip, e.direction, m.on), fill=m.colour)
         if e.tex:
-            self._text(e.middle[0], e.middle[1] - (19 if m.on else 14), e.tex, looks.EDGE_SIZE, m.colour)
+            self._text(e.middle[0], e.middle[1] - (19 if m.on else 14), e.tex, looks.EDGE_SIZE, m.colour, cleared=looks.is_slanted(e))
         if e.coefficient:
             x, y = geometry.coefficient_at(self.scene.by_id[e.target], e.slot)
             self._text(x, y, e.coefficient, looks.COEFFICIENT_SIZE, m.colour)
@@ -259,9 +260,11 @@ class _Painter:
         self.axes.add_patch(patch)
         self.order += 1e-3
 
-    def _text(self, x: float, y: float, tex: str, size: float, colour: str) -> None:
+    def _text(self, x: float, y: float, tex: str, size: float, colour: str, cleared: bool = False) -> None:
         text = Text(x, y + BASELINE * size, f"${mathtext(tex)}$", fontsize=size * looks.PT, color=colour, ha="center", va="baseline",
                     math_fontfamily="cm", zorder=self.order, clip_on=False)  # fmt: skip
+        if cleared:
+            text.set_path_effects([withStroke(linewidth=6 * looks.PT, foreground=self.look.paper)])
         self.axes.add_artist(text)
         self.order += 1e-3
 

@@ -222,6 +222,9 @@ class _Part:
             limits = [x[e.target] - self._gap(e) for e in self.from_[id] if e.target not in self.apart]
             if id in floating and limits:
                 x[id] = min(limits)
+        for id in self.sorted:  # what a source that cannot move feeds stays beside it
+            if id in floating and self.into[id]:
+                x[id] = max(x[e.source] + self._gap(e) for e in self.into[id])
         left = min(x[id] for id in self.ids if id not in self.apart)
         return {id: v - left for id, v in x.items()}
 
@@ -293,13 +296,16 @@ class _Part:
 
     def _spread(self, x: dict[str, float], rows: dict[str, int]) -> Positions:
         """Rows to heights: wider where the rails between two rows do not fit."""
-        widen = 0.0
-        while True:
+        best: tuple[int, Positions] | None = None
+        for widen in (0.0, 24.0, 48.0, 96.0):
             positions = self._heights(x, rows, widen)
             self._place_outputs(positions)
-            if widen >= 120 or not self._crowded(positions):
-                return {id: positions[id] for id in self.ids}
-            widen += 24
+            forced = self._forced(positions)
+            if best is None or forced < best[0]:
+                best = (forced, positions)
+            if forced == 0 or (widen > 24 and forced > best[0]):
+                break
+        return {id: best[1][id] for id in self.ids}  # type: ignore[index]
 
     def _heights(self, x: dict[str, float], rows: dict[str, int], widen: float) -> Positions:
         used = sorted(set(rows.values()))
@@ -309,15 +315,14 @@ class _Part:
             y += (ROW if plain[above] or plain[below] else INNER_ROW) + widen
             heights[below] = y
         zero = heights.get(0, 0.0)
-        far = {id for id, r in rows.items() if abs(r) >= 2 and not self.into[id]}  # a source behind another row stands a little to the right
+        far = {id for id, r in rows.items() if abs(r) >= 2 and not self.into[id] and all(rows.get(e.target) != r for e in self.from_[id])}  # a source behind another row stands a little to the right
         return {id: (x[id] + (NUDGE if id in far else 0), heights[r] - zero) for id, r in rows.items()}
 
     def _place_outputs(self, positions: Positions) -> None:
         """Outputs that read several vectors: above, at the end of their rail, their biases above them."""
         top = min(y for _, y in positions.values())
         for output in self.railed:
-            sources = [e.source for e in self.into[output] if e.kind == "readout" and e.source in positions]
-            at = max((positions[s][0] for s in sources), default=0.0) + 104
+            at = max((positions[e.source][0] + (104 if e.kind == "readout" else 84) for e in self.into[output] if e.source in positions), default=104.0)
             y = top - RAIL
             positions[output] = (at, y)
             top = y + 24
@@ -326,9 +331,10 @@ class _Part:
                 positions.setdefault(bias, (at - 72, y - 60 * (k + 1)))
                 top = min(top, y - 60 * (k + 1) + 24)
 
-    def _crowded(self, positions: Positions) -> bool:
+    def _forced(self, positions: Positions) -> int:
+        """How many edges find no free way."""
         nodes, labels = placed(self.sketch, positions, self.ids)
-        return bool(choose_routes(nodes, self.edges, labels).forced)
+        return len(choose_routes(nodes, self.edges, labels).forced)
 
 
 def placed(sketch: Sketch, positions: Mapping[str, tuple[float, float]], ids: Iterable[str]) -> tuple[dict[str, Placed], list[tuple[str, Box]]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .scene import Edge, Group, Node, Scene
 
-__all__ = ["LOOKS", "PASSES", "Look", "Marking", "Pass", "look_for", "mix", "styles_of"]
+__all__ = ["LOOKS", "PASSES", "Look", "Marking", "Pass", "is_slanted", "look_for", "marking", "mix", "styles_of"]
 
 PT = 0.5  # points in one world unit of an exported figure
 DIMMED = 0.62
@@ -88,6 +88,11 @@ def marking(part: Node | Edge, scene: Scene, look: Look) -> Marking:
     if styles:
         return Marking(look.ink if len(styles) > 1 else look.paths[styles[0] - 1], True)
     return Marking(mix(look.ink, look.paper, DIMMED) if scene.highlight and look.dims else look.ink)
+
+
+def is_slanted(e: Edge) -> bool:
+    """Whether the label of an edge stands on its line, which is then cleared behind it."""
+    return e.route == "direct" and e.d.count("C") == 1 and abs(e.tip[1] - e.middle[1]) > 3.5
 
 
 def mix(colour: str, other: str, share: float) -> str:

@@ -185,16 +185,20 @@ class _Router:
         return not (_hits(labels, along, 2) or _hits(labels, drop, 1) or _hits(labels, climb, 1))
 
     def _share_heads(self) -> None:
-        """Readouts that run along one rail have one head, and one label where they have the same."""
+        """Readouts that run along one rail have one head; readouts of one output with the same label show it once."""
         groups: dict[str, list[SketchEdge]] = {}
         for e in self.edges:
-            if self.out.choices[e.id].route == "up":
+            if e.kind == "readout":
                 groups.setdefault(e.target, []).append(e)
         for group in groups.values():
-            group.sort(key=lambda e: self.nodes[e.source].x)
-            for k, e in enumerate(group[:-1]):
-                labelled = all(e.tex != later.tex for later in group[k + 1 :])
-                self.out.choices[e.id] = replace(self.out.choices[e.id], head=False, labelled=labelled)
+            up = sorted((e for e in group if self.out.choices[e.id].route == "up"), key=lambda e: self.nodes[e.source].x)
+            for e in up[:-1]:
+                self.out.choices[e.id] = replace(self.out.choices[e.id], head=False)
+            shown: set[str] = set()
+            for e in [*reversed(up), *(e for e in group if e not in up)]:
+                if e.tex in shown:
+                    self.out.choices[e.id] = replace(self.out.choices[e.id], labelled=False)
+                shown.add(e.tex)
 
 
 def _inside(points: np.ndarray, boxes: np.ndarray, margin: float) -> bool:

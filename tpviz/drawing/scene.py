@@ -171,7 +171,7 @@ def _notes(sketch: Sketch, positions: Mapping[str, tuple[float, float]], edges: 
     out = {}
     for n in wanted:
         left, top, right, bottom = label_box(n, *positions[n.id], side="inside") or (0, 0, 0, 0)
-        crossed = any(left < px < right and top < py < bottom for px, py in points)
+        crossed = any(left - 6 < px < right + 6 and top - 2 < py < bottom + 2 for px, py in points)
         if not crossed and not any(b[0] < right and b[2] > left and b[1] < bottom and b[3] > top for b in taken):
             out[n.id] = n.note
             taken.append((left - 6, top, right + 6, bottom))

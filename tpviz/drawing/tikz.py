@@ -15,7 +15,7 @@ from .scene import Edge, Node, Scene
 __all__ = ["tikz_document", "tikz_picture"]
 
 _NAMES = ("one", "two", "three", "four")
-_PICS = {"initial": "circle", "vector": "circle", "ghost": "circle", "scalar": "square", "output": "output", "input": "pill",
+_PICS = {"initial": "circle", "vector": "circle", "ghost": "ghost", "scalar": "square", "output": "output", "input": "pill",
          "gate": "gate", "lincomb": "gate", "moment": "moment"}  # fmt: skip
 
 _STYLES = r"""  % one unit is 0.5 pt; y points down
@@ -30,7 +30,9 @@ _STYLES = r"""  % one unit is 0.5 pt; y points down
   caption/.style={inner sep=0pt, outer sep=0pt, anchor=base, font=\normalsize, scale=0.85},
   small/.style={caption, scale=0.8235},   % 14 units
   tiny/.style={caption, scale=0.7647},    % 13 units
+  cleared/.style={fill=tppaper, inner sep=1pt},
   circle/.pic={\draw[outline, pic actions] circle[radius=18];},
+  ghost/.pic={\draw[outline, missing, fill=tperrortint, pic actions] circle[radius=18];},
   square/.pic={\draw[outline, pic actions] (-16,-16) rectangle (16,16);},
   output/.pic={\draw[outline, pic actions] (-16,-16) rectangle (16,16); \draw[pic actions, fill=none, line width=@inner@] (-12.5,-12.5) rectangle (12.5,12.5);},
   pill/.pic={\draw[outline, pic actions, rounded corners=6pt] (-22,-12) rectangle (22,12);},
@@ -77,12 +79,15 @@ class _Writer:
         self.scene, self.look, self.page = scene, look, page
         self.names = _coordinate_names(scene)
         self.colours = {look.paper: "tppaper", look.ink: "tpink"}
+        self.tint = any(n.kind == "ghost" for n in scene.nodes)
         self.lines: list[str] = []
 
     def picture(self) -> str:
         body = [*self._coordinates(), *self._highlights(), *self._edges(), *self._nodes()]
         left, top, right, bottom = self.page
         colours = [rf"\definecolor{{{name}}}{{HTML}}{{{c.lstrip('#')}}}%" for c, name in self.colours.items()]
+        if self.tint:
+            colours.append(rf"\definecolor{{tperrortint}}{{HTML}}{{{self.look.error_tint.lstrip('#')}}}%")
         frame = [r"\begin{tikzpicture}[baseline,"] + [_styles(), "]", rf"\useasboundingbox ({_n(left)},{_n(top)}) rectangle ({_n(right)},{_n(bottom)});"]
         if self.look.paper.upper() != "#FFFFFF":
             frame.append(rf"\fill[tppaper] ({_n(left)},{_n(top)}) rectangle ({_n(right)},{_n(bottom)});")
@@ -91,7 +96,7 @@ class _Writer:
     def _colour(self, hexadecimal: str) -> str:
         if hexadecimal not in self.colours:
             known = {c: f"tppath{name}" for c, name in zip(self.look.paths, _NAMES, strict=True)}
-            known |= {self.look.error: "tperror", self.look.error_tint: "tperrortint", self.look.band: "tpband", self.look.note: "tpnote"}
+            known |= {self.look.error: "tperror", self.look.band: "tpband", self.look.note: "tpnote"}
             name = known.get(hexadecimal, f"tpcolour{hexadecimal.lstrip('#').lower()}")
             taken = set(self.colours.values())
             self.colours[hexadecimal] = name if name not in taken else f"{name}b"
@@ -133,7 +138,8 @@ class _Writer:
                 out.append(rf"\pic[{'tpink' if not colour else colour[2:]}] at {tip} {{{'head lit' if m.on else 'head'}}};")
             if e.tex:
                 at = (e.middle[0], e.middle[1] - (19 if m.on else 14))
-                out.append(rf"\node[caption{colour}] at {_point(at, looks.EDGE_SIZE)} {_math(e.tex)};")
+                cleared = ", cleared" if looks.is_slanted(e) else ""
+                out.append(rf"\node[caption{colour}{cleared}] at {_point(at, looks.EDGE_SIZE)} {_math(e.tex)};")
             if e.coefficient:
                 at = geometry.coefficient_at(self.scene.by_id[e.target], e.slot)
                 out.append(rf"\node[tiny{colour}] at {_point(at, looks.COEFFICIENT_SIZE)} {_math(e.coefficient)};")
@@ -143,7 +149,7 @@ class _Writer:
         out = ["% shapes and labels"]
         for n in self.scene.nodes:
             m = marking(n, self.scene, self.look)
-            options = [self._colour(m.colour), *(["lit"] if m.on else []), *([f"missing, fill={self._colour(self.look.error_tint)}"] if n.kind == "ghost" else [])]
+            options = [self._colour(m.colour), *(["lit"] if m.on else [])]
             pic = _PICS[n.kind] + (f"={n.grow}" if n.grow else "")
             out.append(rf"\pic[{', '.join(options)}] at ({self.names[n.id]}) {{{pic}}};")
             if n.tex:

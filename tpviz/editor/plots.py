@@ -16,12 +16,13 @@ from .theme import SANS, Theme, colours, contrast
 __all__ = ["CELL", "DistributionPlot", "Heatmap", "Scale", "cell_size", "kernel_scale"]
 
 CELL = 36  # px, the look's size of a cell; smaller where many vectors are chosen
-_ROOM = 180  # px for one heatmap
+_BESIDE = 80  # px of the results column that two heatmaps leave free
 _TEXT_FROM = 24  # px, below which a cell has no number
 
 
-def cell_size(k: int) -> int:
-    return max(6, min(CELL, _ROOM // max(1, k)))
+def cell_size(k: int, column: int) -> int:
+    """Side of a cell in px, so that two k×k heatmaps fit into a results column of this width."""
+    return max(4, min(CELL, (column - _BESIDE) // (2 * max(1, k))))
 
 
 @dataclass(frozen=True)
@@ -65,32 +66,34 @@ class Heatmap:
     """A k×k square of cells with numbers; exactly `cell·k` px, no axes (the window draws the labels)."""
 
     def __init__(self, name: str):
-        self.source = ColumnDataSource(dict(x=[], y=[], colour=[], text=[], ink=[], row=[], column=[], value=[]))
+        self.source = ColumnDataSource(dict(x=[], y=[], colour=[], dark=[], light=[], row=[], column=[], value=[]))
         p = figure(width=CELL, height=CELL, x_range=Range1d(0, 1), y_range=Range1d(1, 0), toolbar_location=None, tools="", min_border=0,
-                   outline_line_color=None, name=name)  # fmt: skip
+                   outline_line_color=None, background_fill_color=None, border_fill_color=None, name=name)  # fmt: skip
         p.axis.visible = False
         p.grid.visible = False
         self._cells = p.rect("x", "y", width=1, height=1, fill_color="colour", line_color="#FFFFFF", line_width=1, source=self.source)
-        self._text = p.text("x", "y", text="text", text_color="ink", text_align="center", text_baseline="middle", text_font=value(SANS), text_font_size="12.5px",
-                            text_font_style="normal", source=self.source)  # fmt: skip
+        # two glyphs, each of one colour: text with a colour for each cell fails in the browser when the number of cells shrinks
+        for field, colour in (("dark", "#000000"), ("light", "#FFFFFF")):
+            p.text("x", "y", text=field, text_color=colour, text_align="center", text_baseline="middle", text_font=value(SANS), text_font_size="12.5px",
+                   source=self.source)  # fmt: skip
         p.add_tools(HoverTool(renderers=[self._cells], tooltips=[("pair", "@row, @column"), ("value", "@value")]))
         self.figure = p
 
-    def update(self, names: tuple[str, ...], values: np.ndarray, scale: Scale, look: Theme, exact: np.ndarray | None = None) -> None:
+    def update(self, names: tuple[str, ...], values: np.ndarray, scale: Scale, look: Theme, cell: int, exact: np.ndarray | None = None) -> None:
         k = len(names)
-        cell = cell_size(k)
         flat = values.ravel()
         fills = scale.colours(flat)
         i, j = np.divmod(np.arange(k * k), max(1, k))
         shown = [_cell_text(v) if cell >= _TEXT_FROM else "" for v in flat]
         full = [f"{v:.6g}" + (f" ± {e:.1g}" if exact is not None and e > 0 else "") for v, e in zip(flat, (exact if exact is not None else np.zeros_like(values)).ravel(), strict=True)]
         p = self.figure
-        p.update(width=cell * k, height=cell * k, background_fill_color=look.panel, border_fill_color=look.panel)
+        p.update(width=cell * k, height=cell * k)
         p.x_range.update(start=0, end=k)
         p.y_range.update(start=k, end=0)
         self._cells.glyph.line_color = look.panel
-        self._text.glyph.text_font_size = "12.5px" if cell >= 32 else "12px"
-        self.source.data = dict(x=j + 0.5, y=i + 0.5, colour=fills, text=shown, ink=[contrast(c) for c in fills], row=[names[a] for a in i],
+        dark = [contrast(c) == "#000000" for c in fills]
+        self.source.data = dict(x=j + 0.5, y=i + 0.5, colour=fills, dark=[t if d else "" for t, d in zip(shown, dark, strict=True)],
+                                light=["" if d else t for t, d in zip(shown, dark, strict=True)], row=[names[a] for a in i],
                                 column=[names[b] for b in j], value=full)  # fmt: skip
 
 
@@ -101,8 +104,8 @@ class DistributionPlot:
         self.bars = ColumnDataSource(dict(left=[], right=[], top=[]))
         self.curve = ColumnDataSource(dict(x=[], y=[]))
         self.atoms = ColumnDataSource(dict(x=[], y=[], mass=[], found=[], label=[]))
-        p = figure(height=190, sizing_mode="stretch_width", x_range=Range1d(-1, 1), y_range=Range1d(0, 1), toolbar_location=None, tools="", min_border=4,
-                   min_border_left=40, outline_line_color=None, name="distribution")  # fmt: skip
+        p = figure(sizing_mode="stretch_both", x_range=Range1d(-1, 1), y_range=Range1d(0, 1), toolbar_location=None, tools="", min_border=4,
+                   min_border_left=40, outline_line_color=None, background_fill_color=None, border_fill_color=None, name="distribution")  # fmt: skip
         p.xgrid.visible = False
         p.yaxis.axis_line_color = None
         p.yaxis.major_tick_line_color = None
@@ -120,9 +123,8 @@ class DistributionPlot:
                     HoverTool(renderers=[self._heads], tooltips=[("atom at", "@x"), ("mass", "@mass"), ("found", "@found")]))  # fmt: skip
         self.figure = p
 
-    def update(self, result: DistributionResult, look: Theme, height: int) -> None:
+    def update(self, result: DistributionResult, look: Theme) -> None:
         p = self.figure
-        p.update(height=height, background_fill_color=look.panel, border_fill_color=look.panel)
         p.axis.major_label_text_color = look.ink2
         p.axis.axis_line_color = look.ink2
         p.axis.major_tick_line_color = look.ink2

@@ -27,7 +27,7 @@ from .inspector import apply_field, describe, subject_of
 from .intents import IntentError, read_intent
 from .opening import read_text
 from .paths import NO_PATHS, choose_path
-from .plots import DistributionPlot, Heatmap, kernel_scale
+from .plots import DistributionPlot, Heatmap, cell_size, kernel_scale
 from .results import Computer, Details, Request, Results, default_vectors
 from .theme import theme
 from .view import EditorView
@@ -37,7 +37,6 @@ from .worker import Worker
 __all__ = ["Session"]
 
 _log = logging.getLogger(__name__)
-_TALL = 840  # px of window height from which the distribution can stand under the kernel
 _MIME = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png", "tex": "text/x-tex"}
 
 
@@ -56,7 +55,7 @@ class Session:
         self._picking: str | None = None  # None, "" (waiting for a start) or the start
         self._typing = False
         self.theme_name, self.tab, self.pin = "light", "kernel", True
-        self._tall = True
+        self._column = 440
         self.mode, self.width, self.seed = "second_moment", 4096, 0
         self._chosen: tuple[str, ...] | None = None
         self._vector: str | None = None
@@ -75,7 +74,7 @@ class Session:
             self.receive,
             kernel_limit=pn.pane.Bokeh(self._heatmaps[0].figure, margin=0),
             kernel_width=pn.pane.Bokeh(self._heatmaps[1].figure, margin=0),
-            distribution=pn.pane.Bokeh(self._plot.figure, sizing_mode="stretch_width", margin=0),
+            distribution=pn.pane.Bokeh(self._plot.figure, sizing_mode="stretch_both", margin=0),
             examples=[e.card() for e in self.examples.values()],
         )
         if document is not None:
@@ -111,10 +110,9 @@ class Session:
             d = error.diagnostics[0]
             self.notice("error", d.message, d.hint)
             self._show()
-        except Exception:
+        except Exception:  # the boundary of the app: logged, and the user keeps his drawing
             _log.exception("an intent failed: %s", kind)
-            self.notice("error", "That did not work, and tpviz does not know why.", "Nothing was changed. The log of the server has the details.")
-            self._show()
+            self.notice("error", "That did not work, and tpviz does not know why.", "Nothing was lost. The log of the server has the details.")
 
     def notice(self, severity: str, message: str, hint: str = "") -> None:
         self.view.patch({"type": "notice", "severity": severity, "message": message, "hint": hint})
@@ -206,8 +204,7 @@ class Session:
         self._request()
 
     def _frame(self) -> dict[str, Any]:
-        lines = len(self.parsed.source.splitlines())
-        chips = [{"text": self.program.language.replace("+", "⁺"), "ok": False}, {"text": f"{lines} line{'s' * (lines != 1)}", "ok": False}] if len(self.program) else []
+        chips = [{"text": self.program.language.replace("+", "⁺"), "ok": False}] if len(self.program) else []
         mode = None
         if self._picking is not None:
             mode = {"text": "Path: click its end" if self._picking else "Path: click its start"}
@@ -235,14 +232,15 @@ class Session:
         scale = kernel_scale(kernel, look) if kernel else None
         with pn.io.hold():
             if kernel and scale:
-                self._heatmaps[0].update(kernel.names, kernel.limit, scale, look, kernel.errors)
-                self._heatmaps[1].update(kernel.names, kernel.width, scale, look)
+                cell = cell_size(len(kernel.names), self._column)
+                self._heatmaps[0].update(kernel.names, kernel.limit, scale, look, cell, kernel.errors)
+                self._heatmaps[1].update(kernel.names, kernel.width, scale, look, cell)
             if results and results.distribution:
-                self._plot.update(results.distribution, look, 248 if self._tall else 190)
+                self._plot.update(results.distribution, look)
             labels = dict(self.state.labels)
             self.view.results = {
                 "tab": self.tab,
-                "kernel": kernel_dict(kernel, scale, self.parsed, labels, self.chosen, self.mode, self.width),
+                "kernel": kernel_dict(kernel, scale, self.parsed, labels, self.chosen, self.mode, self.width, self._column),
                 "distribution": distribution_dict(results.distribution if results else None, self.parsed, labels, self.vector),
                 "width": width_dict(self.width, self.seed),
                 "pin": self.pin,
@@ -533,9 +531,8 @@ class Session:
         self._request()
 
     def _on_room(self, width: int, height: int, column: int) -> None:
-        tall = height >= _TALL
-        if tall != self._tall:
-            self._tall = tall
+        if column != self._column:
+            self._column = column
             self._send_results()
 
     def _on_width(self, log10: float) -> None:

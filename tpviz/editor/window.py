@@ -61,9 +61,9 @@ def width_dict(width: int, seed: int) -> dict[str, Any]:
     return {"log10": math.log10(width), "text": f"{width:,}", "tex": _power(width), "seed": seed}
 
 
-def kernel_dict(kernel: KernelResult | None, scale: Scale | None, parsed: Parsed, labels: dict[str, str], chosen: tuple[str, ...], mode: str, width: int) -> dict[str, Any]:
+def kernel_dict(kernel: KernelResult | None, scale: Scale | None, parsed: Parsed, labels: dict[str, str], chosen: tuple[str, ...], mode: str, width: int, column: int) -> dict[str, Any]:
     names = kernel.names if kernel else ()
-    tex = {v: labels.get(v, label(v)) for v in parsed.program.vectors}
+    tex = {v: labels.get(v, label(v)) for v in (*parsed.program.vectors, *names)}
     symbols = {
         "second_moment": (r"\mathbb E\,Z^xZ^y", r"x^{\top}y/n"),
         "covariance": (r"\mathrm{Cov}(Z^x,Z^y)", r"\text{of the coordinates}"),
@@ -76,17 +76,17 @@ def kernel_dict(kernel: KernelResult | None, scale: Scale | None, parsed: Parsed
             i, j = divmod(int(np.nanargmax(gap)), len(names))
             i, j = min(i, j), max(i, j)
             note = [{"text": f"Largest difference {gap[i, j]:.2g} at "}, {"tex": f"({tex[names[i]]},\\,{tex[names[j]]})"}]
-    return {"mode": mode, "labels": [tex[n] for n in names], "chosen": list(names or chosen), "options": [{"name": v, "tex": t} for v, t in tex.items()],
-            "cell": cell_size(len(names)), "limit": symbols[0], "width": f"n={_power(width)}", "width_what": symbols[1],
+    return {"mode": mode, "labels": [tex[n] for n in names], "chosen": list(names or chosen), "options": [{"name": v, "tex": tex[v]} for v in parsed.program.vectors],
+            "cell": cell_size(len(names), column), "limit": symbols[0], "width": f"n={_power(width)}", "width_what": symbols[1],
             "bar": scale.bar() if scale else {"stops": [], "ticks": []}, "note": note}  # fmt: skip
 
 
 def distribution_dict(result: DistributionResult | None, parsed: Parsed, labels: dict[str, str], vector: str | None) -> dict[str, Any]:
     name = result.name if result else vector
-    tex = {v: labels.get(v, label(v)) for v in parsed.program.vectors}
+    tex = {v: labels.get(v, label(v)) for v in (*parsed.program.vectors, *([name] if name else []))}
     how = {"exact": "", "mixture": "", "transport": "density by quasi-Monte Carlo"}[result.method] if result else ""
     return {"vector": name, "tex": tex.get(name or "", ""), "atom": bool(result and result.atoms), "note": [{"text": how}] if how else [],
-            "options": [{"name": v, "tex": t} for v, t in tex.items()]}  # fmt: skip
+            "options": [{"name": v, "tex": tex[v]} for v in parsed.program.vectors]}  # fmt: skip
 
 
 def status_dict(kernel: KernelResult | None, seconds: float | None, busy: bool, stale: bool, error: TpvizError | None) -> dict[str, Any]:

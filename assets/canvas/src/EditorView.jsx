@@ -43,7 +43,7 @@ function Window() {
 
   const perform = useCallback((name) => {
     const action = actions.find((a) => a.name === name), canvas = api.current.canvas
-    if (!action || action.enabled === false) return
+    if (!action || (action.local && action.enabled === false)) return      // Python knows best what is enabled now
     const own = {
       "tool:select": () => setTool("select"), "fit": () => canvas?.fit(), "zoom-in": () => canvas?.zoomIn(), "zoom-out": () => canvas?.zoomOut(),
       "open": () => pickFile(open), "cancel": cancel, "focus-inspector": () => focusField(), "toggle-text": () => setFolded((f) => !f),

@@ -26,6 +26,7 @@ export function TextPane({ api, tall, folded, setFolded, height }) {
   const area = useRef(null), scroller = useRef(null)
   const { text, edit, flush } = useDraft(program.source, area, send)
   const lines = useMemo(() => text.split("\n"), [text])
+  const count = lines.length - (text.endsWith("\n") || !text ? 1 : 0)
   const origin = useMemo(() => correspondence(program.source.split("\n"), lines), [program.source, lines])
   const longest = useMemo(() => lines.reduce((n, line) => Math.max(n, line.length), 0), [lines])
   const problemsAt = useMemo(() => {
@@ -70,7 +71,7 @@ export function TextPane({ api, tall, folded, setFolded, height }) {
     <section className={folded ? "bottom folded" : "bottom"} style={{ height: folded ? 36 : pane.height }} aria-label="Program" data-testid="program">
       {!folded && <div className="grip" role="separator" aria-orientation="horizontal" aria-label="Height of the program pane" aria-valuenow={pane.height} tabIndex={0} data-testid="grip" {...pane.handlers} />}
       <div className="bh">
-        <h3>Program</h3><span className="muted sm" data-testid="line-count">{lines.length === 1 ? "1 line" : `${lines.length} lines`}</span>
+        <h3>Program</h3><span className="muted sm" data-testid="line-count">{count === 1 ? "1 line" : `${count} lines`}</span>
         <button className="fold" aria-expanded={!folded} aria-label={folded ? "Show the program" : "Fold the program"} data-action="toggle-text" onClick={() => setFolded(!folded)}><Icon name={folded ? "up" : "caret"} small /></button>
         <span className="grow" />
         {folded ? <span className="muted sm">{program.problems.length ? `${program.problems.length} ${program.problems.length === 1 ? "problem" : "problems"}` : "No problems"}</span>

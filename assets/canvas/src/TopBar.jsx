@@ -12,7 +12,7 @@ export function TopBar({ perform, theme, toggleTheme }) {
   return (
     <header className="top">
       <div className="brand"><Logo /><b>tpviz</b></div>
-      <Menu label="File" testid="File" items={menu("File")} choose={perform} />
+      {["File", "Edit", "View"].map((name) => <Menu key={name} label={name} testid={name} items={menu(name)} choose={perform} />)}
       <Menu label="Examples" testid="Examples" items={examples.map((e) => ({ id: e.id, label: e.title, hint: e.subtitle, data: { "data-example": e.id } }))}
         choose={(id) => send({ type: "example", id })} />
       <span className="sep" />

@@ -10,7 +10,16 @@ from .names import fresh, is_name
 from .places import DASHED, WIRE, WIRE_MANY, below, free_place, right_of, rounded
 from .state import Change, State, base_name, finish, refuse
 
-__all__ = ["add_input", "add_lincomb", "add_moment", "add_nonlin", "add_output", "add_product", "add_scalar", "add_vector"]
+__all__ = [
+    "add_input",
+    "add_lincomb",
+    "add_moment",
+    "add_nonlin",
+    "add_output",
+    "add_product",
+    "add_scalar",
+    "add_vector",
+]
 
 At = Sequence[float] | None
 
@@ -43,24 +52,50 @@ def _declared(state: State, keyword: str, code: str, at: At, name: str | None) -
 def check_new_name(sheet: Sheet, name: str) -> None:
     """Raises `EditError` when the name cannot be given to something new."""
     if not isinstance(name, str) or not is_name(name) or len(name) > 60:
-        refuse("name", f"{str(name)[:60]!r} cannot be a name.", "Names are letters, digits and single underscores, as h1 or dx_2, and not reserved.", (str(name)[:60],))
+        refuse(
+            "name",
+            f"{str(name)[:60]!r} cannot be a name.",
+            "Names are letters, digits and single underscores, as h1 or dx_2, and not reserved.",
+            (str(name)[:60],),
+        )
     if name in sheet.where:
-        refuse("duplicate", f"{name} is defined already on line {sheet.where[name] + 1}.", "A name is defined once; choose another one.", (name,))
+        refuse(
+            "duplicate",
+            f"{name} is defined already on line {sheet.where[name] + 1}.",
+            "A name is defined once; choose another one.",
+            (name,),
+        )
 
 
 def operands(sheet: Sheet, nodes: Iterable[str], what: str, scalars: bool = True) -> list[str]:
-    """Names of the nodes, gates standing for their results. Raises `EditError` unless they can be inputs of one gate."""
+    """Names of the nodes, gates standing for their results. Raises `EditError` unless they can be inputs of one
+    gate."""
     names = list(dict.fromkeys(base_name(n) for n in nodes))
     for name in names:
         kind = sheet.kind(name)
         if kind == "":
             refuse("unknown", f"There is no {name}.", "Draw or declare it first.", (name,))
         if kind == "input":
-            refuse("type", f"{name} is an input: it must be embedded first.", f"Draw a MatMul from {name}: h = U @ {name}", (name,))
+            refuse(
+                "type",
+                f"{name} is an input: it must be embedded first.",
+                f"Draw a MatMul from {name}: h = U @ {name}",
+                (name,),
+            )
         if not sheet.is_vector(name) and kind != "scalar":
-            refuse("type", f"{name} is {_a(kind)} and cannot be an input of a {what}.", "Choose vectors" + (" and scalars." if scalars else "."), (name,))
+            refuse(
+                "type",
+                f"{name} is {_a(kind)} and cannot be an input of a {what}.",
+                "Choose vectors" + (" and scalars." if scalars else "."),
+                (name,),
+            )
         if kind == "scalar" and not scalars:
-            refuse("type", f"{name} is a scalar: a {what} adds vectors with constant coefficients.", f"Use a Nonlin, or declare constant {name}.", (name,))
+            refuse(
+                "type",
+                f"{name} is a scalar: a {what} adds vectors with constant coefficients.",
+                f"Use a Nonlin, or declare constant {name}.",
+                (name,),
+            )
     check_widths(sheet, names, what)
     return names
 
@@ -69,8 +104,12 @@ def check_widths(sheet: Sheet, names: Iterable[str], what: str) -> None:
     known = [(n, w) for n in names if sheet.is_vector(n) and (w := sheet.width(n))]
     for name, width in known[1:]:
         if width != known[0][1]:
-            refuse("width-class", f"{known[0][0]} is of class {known[0][1]} and {name} of class {width}: one {what} cannot mix them.",
-                   f"Bring one into the other class with a matrix {known[0][1]} x {width}.", (name, known[0][0]))  # fmt: skip
+            refuse(
+                "width-class",
+                f"{known[0][0]} is of class {known[0][1]} and {name} of class {width}: one {what} cannot mix them.",
+                f"Bring one into the other class with a matrix {known[0][1]} x {width}.",
+                (name, known[0][0]),
+            )
 
 
 def _a(kind: str) -> str:
@@ -78,7 +117,8 @@ def _a(kind: str) -> str:
 
 
 def add_nonlin(state: State, inputs: Iterable[str] = (), at: At = None, function: str | None = None) -> Change:
-    """A Nonlin gate with its result, `x1 = phi(h1)`; `function` is a declared or built-in one, by default the last used."""
+    """A Nonlin gate with its result, `x1 = phi(h1)`; `function` is a declared or built-in one, by default the last
+    used."""
     sheet = Sheet.of(state.source)
     names = operands(sheet, inputs, "Nonlin")
     if function is None:
@@ -124,7 +164,9 @@ def _gate(state: State, sheet: Sheet, series: str, right: str, names: list[str],
     return finish(state, sheet, f"Add {what} {result}{of}", [result], layout)
 
 
-def add_product(state: State, source: str | None = None, matrix: str | None = None, transposed: bool = False, at: At = None) -> Change:
+def add_product(
+    state: State, source: str | None = None, matrix: str | None = None, transposed: bool = False, at: At = None
+) -> Change:
     """A product `h1 = W @ x`, or the embedding `h1 = U @ xi` of an input.
 
     `matrix` is a name, "new", or None for the last used one whose class fits; it is declared if needed.
@@ -137,7 +179,12 @@ def add_product(state: State, source: str | None = None, matrix: str | None = No
         name = base_name(source)
         if sheet.kind(name) == "input":
             if transposed:
-                refuse("type", f"{name} is an input: an embedding has no transpose in the language.", f"Draw h = U @ {name}", (name,))
+                refuse(
+                    "type",
+                    f"{name} is an input: an embedding has no transpose in the language.",
+                    f"Draw h = U @ {name}",
+                    (name,),
+                )
             sheet, used = embedding_for(sheet, name, matrix)
             right = f"{used} @ {name}"
         else:
@@ -177,10 +224,19 @@ def term_for(sheet: Sheet, name: str) -> tuple[Sheet, str]:
     if sheet.kind(name) == "bias":
         return sheet, name
     if sheet.kind(name) == "scalar":
-        refuse("type", f"{name} is a scalar: an output is a sum of readouts of vectors and biases.",
-               "Use the scalar in a Nonlin, and read its result out.", (name,))  # fmt: skip
+        refuse(
+            "type",
+            f"{name} is a scalar: an output is a sum of readouts of vectors and biases.",
+            "Use the scalar in a Nonlin, and read its result out.",
+            (name,),
+        )
     if sheet.kind(name) == "input":
-        refuse("type", f"{name} is an input: it must be embedded first.", f"Draw a MatMul from {name}: h = U @ {name}", (name,))
+        refuse(
+            "type",
+            f"{name} is an input: it must be embedded first.",
+            f"Draw a MatMul from {name}: h = U @ {name}",
+            (name,),
+        )
     check_vector(sheet, name, "readout")
     width = sheet.width(name) or "n"
     sheet, readout = readout_for(sheet, width)

@@ -42,18 +42,25 @@ def _put(sheet: Sheet, name: str, line: Line) -> Sheet:
 def set_distribution(state: State, name: str, mean: Value | None = None, variance: Value | None = None) -> Change:
     """Mean and variance of an initial vector, readout or bias; for a matrix or embedding `variance` is s of N(0, s/n).
 
-    Where the variance is a declared constant and a number is given, the constant is set, so that all that share it move.
+    Where the variance is a declared constant and a number is given, the constant is set, so that all that share it
+    move.
     """
     sheet = Sheet.of(state.source)
     line = _declared(sheet, name, "vector", "readout", "bias", "matrix", "embedding")
     new = sheet
     if mean is not None:
         if line.keyword in ("matrix", "embedding"):
-            refuse("mean", f"The entries of {name} have mean 0.", "Only the variance of a matrix can be changed.", (name,))
+            refuse(
+                "mean", f"The entries of {name} have mean 0.", "Only the variance of a matrix can be changed.", (name,)
+            )
         new = _set_moment(new, name, shown(mean), number_of(mean), 0)
     if variance is not None:
         new = _set_moment(new, name, shown(variance), number_of(variance), 1)
-    what = f"mean of {name} to {shown(mean)}" if variance is None and mean is not None else f"variance of {name} to {shown(variance or 0)}"
+    what = (
+        f"mean of {name} to {shown(mean)}"
+        if variance is None and mean is not None
+        else f"variance of {name} to {shown(variance or 0)}"
+    )
     return finish(state, new, f"Set {what}", [name])
 
 
@@ -61,7 +68,12 @@ def _span(line: Line, name: str, which: int) -> tuple[int, int]:
     """Where the mean (0) or variance (1) of the name stands."""
     found = arguments(line)
     if found is None:
-        refuse("distribution", f"The line of {name} has no distribution N(mean, variance).", "Correct it in the text.", (name,))
+        refuse(
+            "distribution",
+            f"The line of {name} has no distribution N(mean, variance).",
+            "Correct it in the text.",
+            (name,),
+        )
     entries = items(line.code, found[which]) if line.keyword == "vector" else None
     if entries is None:
         return found[which]
@@ -70,7 +82,12 @@ def _span(line: Line, name: str, which: int) -> tuple[int, int]:
         return entries[k]
     row = items(line.code, entries[k]) if k < len(entries) else None
     if row is None or k >= len(row):
-        refuse("shape", f"The distribution of {', '.join(line.defines)} has too few entries.", "Correct it in the text.", line.defines)
+        refuse(
+            "shape",
+            f"The distribution of {', '.join(line.defines)} has too few entries.",
+            "Correct it in the text.",
+            line.defines,
+        )
     return row[k]
 
 
@@ -151,10 +168,20 @@ def set_width(state: State, name: str, width_class: str) -> Change:
     classes = re.split(r"\s+x\s+", width_class)
     for c in classes:
         if c != BASE and sheet.kind(c) != "width":
-            refuse("unknown", f"There is no width class {c[:60]}.", f"Declare it above: width {c[:60] or 'm'} = 2*n", (c[:60],))
+            refuse(
+                "unknown",
+                f"There is no width class {c[:60]}.",
+                f"Declare it above: width {c[:60] or 'm'} = 2*n",
+                (c[:60],),
+            )
     wanted = 2 if line.keyword == "matrix" else 1
     if len(classes) != wanted:
-        refuse("width", f"{name} takes {wanted} width class{'es' * (wanted > 1)}.", "Write m x n for a matrix, m for a vector.", (name,))
+        refuse(
+            "width",
+            f"{name} takes {wanted} width class{'es' * (wanted > 1)}.",
+            "Write m x n for a matrix, m for a vector.",
+            (name,),
+        )
     place = _CLASS_PLACE[line.keyword].match(line.code)
     if place is None:
         refuse("syntax", f"The line of {name} cannot be read.", "Correct it in the text.", (name,))
@@ -181,9 +208,13 @@ def _rescaled(sheet: Sheet, readout: str, width: str) -> Sheet:
         line = sheet.lines[index]
         if line.keyword == "output":
             terms = [
-                (sign, re.sub(rf"sqrt\s*\(\s*{NAME}\s*\)", f"sqrt({width})", t)
-                 if re.search(rf"(?<!\w){readout}\s*\.\s*T", t) else t)
+                (
+                    sign,
+                    re.sub(rf"sqrt\s*\(\s*{NAME}\s*\)", f"sqrt({width})", t)
+                    if re.search(rf"(?<!\w){readout}\s*\.\s*T", t)
+                    else t,
+                )
                 for sign, t in terms_of(line.right)
-            ]  # fmt: skip
+            ]
             sheet = sheet.set(index, line.with_right(with_terms(terms)))
     return sheet

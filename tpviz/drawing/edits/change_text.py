@@ -23,7 +23,8 @@ FAR = 1_000_000
 
 
 def rename(state: State, name: str, new: str) -> Change:
-    """Another name for a vector, scalar, matrix, function, input, constant, readout, output, …, everywhere in the code."""
+    """Another name for a vector, scalar, matrix, function, input, constant, readout, output, …, everywhere in the
+    code."""
     sheet = Sheet.of(state.source)
     if name not in sheet.where:
         refuse("unknown", f"There is no {str(name)[:60]}.", "", (str(name)[:60],))
@@ -33,7 +34,12 @@ def rename(state: State, name: str, new: str) -> Change:
     check_new_name(sheet, new)
     for line in sheet.lines:
         if new in line.parameters and name in line.reads:
-            refuse("duplicate", f"{new} is a parameter of {line.defines[0]}, which reads {name}.", "Choose another name.", (new, name))
+            refuse(
+                "duplicate",
+                f"{new} is a parameter of {line.defines[0]}, which reads {name}.",
+                "Choose another name.",
+                (new, name),
+            )
     lines = tuple(line.with_words({name: new}, ("read", "define", "other")) for line in sheet.lines)
     layout = {_renamed(k, name, new): v for k, v in state.layout.items()}
     labels = {new if k == name else k: v for k, v in state.labels.items()}
@@ -67,7 +73,12 @@ def set_function(state: State, function: str, body_text: str) -> Change:
     sheet = Sheet.of(state.source)
     line = sheet.line(function)
     if line is None or line.keyword != "function":
-        refuse("unknown", f"There is no function {str(function)[:60]}.", "Declare it: function phi(z) = tanh(z)", (str(function)[:60],))
+        refuse(
+            "unknown",
+            f"There is no function {str(function)[:60]}.",
+            "Declare it: function phi(z) = tanh(z)",
+            (str(function)[:60],),
+        )
     head = line.code.partition("=")[0].rstrip()
     index = sheet.where[function]
     sheet = sheet.set(index, line.with_code(f"{head} = {plain(body_text)}"))
@@ -81,7 +92,12 @@ def set_product(state: State, name: str, matrix: str | None = None, transposed: 
     line = sheet.line(name)
     p = line.product if line else None
     if line is None or p is None:
-        refuse("type", f"{str(name)[:60]} is not a product.", "Choose a vector that a dashed edge leads to.", (str(name)[:60],))
+        refuse(
+            "type",
+            f"{str(name)[:60]} is not a product.",
+            "Choose a vector that a dashed edge leads to.",
+            (str(name)[:60],),
+        )
     flipped = p.transposed if transposed is None else bool(transposed)
     rows = sheet.width(name) if sheet.readers(name) else None
     used = p.matrix
@@ -128,7 +144,12 @@ def move(state: State, positions: Mapping[str, Sequence[float]]) -> Change:
         except (TypeError, ValueError, OverflowError):
             refuse("position", f"The position of {node} is not a pair of numbers.", "", (node,))
         if not (math.isfinite(x) and math.isfinite(y) and max(abs(x), abs(y)) <= FAR):
-            refuse("position", f"The position of {node} is too far away.", f"Coordinates are numbers up to {FAR:,}.", (node,))
+            refuse(
+                "position",
+                f"The position of {node} is too far away.",
+                f"Coordinates are numbers up to {FAR:,}.",
+                (node,),
+            )
         layout[node] = (round(x), round(y))
         moved.append(node)
     what = moved[0] if len(moved) == 1 else f"{len(moved)} nodes"
@@ -136,12 +157,16 @@ def move(state: State, positions: Mapping[str, Sequence[float]]) -> Change:
 
 
 def set_source(state: State, text: str) -> Change:
-    """The text pane. Nodes whose ids persist keep their positions; where one name changed in its line, it is a rename for the layout."""
+    """The text pane. Nodes whose ids persist keep their positions; where one name changed in its line, it is a
+    rename for the layout."""
     if not isinstance(text, str):
         refuse("text", f"A program is text, got {type(text).__name__}.")
     if len(text) > MAX_TEXT or len(text.splitlines()) > MAX_LINES:
-        refuse("too-large", f"The text has {len(text):,} characters in {len(text.splitlines()):,} lines; the limits are {MAX_TEXT:,} and {MAX_LINES:,}.",
-               "Split the program.")  # fmt: skip
+        refuse(
+            "too-large",
+            f"The text has {len(text):,} characters in {len(text.splitlines()):,} lines.",
+            f"The limits are {MAX_TEXT:,} and {MAX_LINES:,}: split the program.",
+        )
     old, sheet = Sheet.of(state.source), Sheet.of(text)
     layout, labels = dict(state.layout), dict(state.labels)
     gone, come = set(old.where) - set(sheet.where), set(sheet.where) - set(old.where)

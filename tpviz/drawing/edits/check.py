@@ -1,4 +1,5 @@
-"""What a person types into a field is checked by reading the line that it makes: nonsense is refused, an unfinished thought is not."""
+"""What a person types into a field is checked by reading the line that it makes: nonsense is refused, an unfinished
+thought is not."""
 
 from __future__ import annotations
 
@@ -19,8 +20,9 @@ __all__ = ["check_line", "number_of", "plain", "set_span", "shown"]
 
 MAX_FIELD = 4000
 _REFUSED = frozenset({
-    "syntax", "empty", "too-long", "too-deep", "too-large", "number", "name", "exponent", "list", "distribution", "scaling", "output",
-    "product", "shape", "variance", "covariance", "width", "not-real", "reserved", "duplicate", "input", "function", "width-in-constant",
+    "syntax", "empty", "too-long", "too-deep", "too-large", "number", "name", "exponent", "list", "distribution",
+    "scaling", "output", "product", "shape", "variance", "covariance", "width", "not-real", "reserved", "duplicate",
+    "input", "function", "width-in-constant",
 })  # fmt: skip
 
 
@@ -30,7 +32,11 @@ def plain(text: object) -> str:
         refuse("syntax", f"Text is needed here, got {type(text).__name__}.")
     text = text.strip()
     if len(text) > MAX_FIELD:
-        refuse("too-long", f"This text has {len(text):,} characters, the limit is {MAX_FIELD:,}.", "Split it into several lines.")
+        refuse(
+            "too-long",
+            f"This text has {len(text):,} characters, the limit is {MAX_FIELD:,}.",
+            "Split it into several lines.",
+        )
     if len(text.splitlines()) > 1 or not text.isprintable():
         refuse("syntax", "A field holds one line.", "Write several lines in the text pane.")
     if "#" in text:
@@ -51,11 +57,15 @@ def check_line(sheet: Sheet, index: int) -> None:
     problems = [d for d in found.diagnostics if d.code in _REFUSED] if found else []
     if problems:
         raise EditError(*(replace(d, line=None, column=None, end=None) for d in problems))
-    if "@" in line.right and not line.product and not line.keyword:  # products inside an expression pass, what stands around them is checked
+    if (
+        "@" in line.right and not line.product and not line.keyword
+    ):  # products inside an expression pass, what stands around them is checked
         tree = tree_of(line.right)
         try:
             if tree is None:
-                raise ExpressionProblem("syntax", "This is not a complete expression.", "Write h = W @ x on a line of its own.")
+                raise ExpressionProblem(
+                    "syntax", "This is not a complete expression.", "Write h = W @ x on a line of its own."
+                )
             read_expression(ast.unparse(without_products(tree)).replace(HOLE, "x"))
         except ExpressionProblem as p:
             raise EditError(Diagnostic(p.code, p.message, p.hint, names=line.defines)) from None

@@ -1,4 +1,5 @@
-"""Declarations that a command needs: the matrix, embedding, readout or function to use, declared where there is none."""
+"""Declarations that a command needs: the matrix, embedding, readout or function to use, declared where there is
+none."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ __all__ = ["arity", "declare", "embedding_for", "function_for", "matrix_for", "r
 
 
 def declare(sheet: Sheet, code: str, before: int | None = None) -> Sheet:
-    """The declaration after the last of its kind, else before the first assignment, never below line `before`, and below what it reads."""
+    """The declaration after the last of its kind, else before the first assignment, never below line `before`, and
+    below what it reads."""
     line = Line(code)
     kind = [i for i, other in enumerate(sheet.lines) if other.keyword == line.keyword]
     uses = (i for i, other in enumerate(sheet.lines) if other.form and other.form != "declaration")
@@ -44,8 +46,11 @@ def _shape(rows: str, columns: str) -> str:
     return "" if (rows, columns) == (BASE, BASE) else f" : {rows} x {columns}"
 
 
-def matrix_for(sheet: Sheet, width: str | None, matrix: str | None, transposed: bool = False, rows: str | None = None) -> tuple[Sheet, str]:
-    """The matrix that takes a vector of class `width` (and gives one of class `rows`, where that is said), declared if needed."""
+def matrix_for(
+    sheet: Sheet, width: str | None, matrix: str | None, transposed: bool = False, rows: str | None = None
+) -> tuple[Sheet, str]:
+    """The matrix that takes a vector of class `width` (and gives one of class `rows`, where that is said), declared
+    if needed."""
 
     def fits(name: str) -> bool:
         line = sheet.line(name)
@@ -60,8 +65,12 @@ def matrix_for(sheet: Sheet, width: str | None, matrix: str | None, transposed: 
         if not fits(matrix):
             out, into = sheet[matrix].shape[::-1] if transposed else sheet[matrix].shape
             shown = f"{matrix}.T" if transposed else matrix
-            refuse("width-class", f"{shown} takes class {into} to class {out}, but class {width or into} to class {rows or out} is needed here.",
-                   "Use another matrix, or a new one.", (matrix,))  # fmt: skip
+            refuse(
+                "width-class",
+                f"{shown} takes class {into} to class {out}, but class {width or into} to {rows or out} is needed.",
+                "Use another matrix, or a new one.",
+                (matrix,),
+            )
         return sheet, matrix
     if matrix is None:
         used = [p.matrix for p in _products(sheet)] + sheet.named("matrix")[::-1]
@@ -74,7 +83,9 @@ def matrix_for(sheet: Sheet, width: str | None, matrix: str | None, transposed: 
     return declare(sheet, f"matrix {name}{_shape(*shape)} ~ N(0, 1/{shape[1]})"), name
 
 
-def embedding_for(sheet: Sheet, source: str, embedding: str | None = None, rows: str | None = None) -> tuple[Sheet, str]:
+def embedding_for(
+    sheet: Sheet, source: str, embedding: str | None = None, rows: str | None = None
+) -> tuple[Sheet, str]:
     """The embedding for an input: the last used one that fits its number of entries, declared if needed."""
 
     def entries(name: str) -> int | None:
@@ -85,7 +96,9 @@ def embedding_for(sheet: Sheet, source: str, embedding: str | None = None, rows:
         line = sheet.line(name)
         if line is None or line.keyword != "embedding" or rows not in (None, line.shape[0]):
             return False
-        others = {entries(p.vector) for p in _products(sheet) if p.matrix == name and sheet.kind(p.vector) == "input"} - {None}
+        others = {
+            entries(p.vector) for p in _products(sheet) if p.matrix == name and sheet.kind(p.vector) == "input"
+        } - {None}
         return entries(source) is None or others <= {entries(source)}
 
     if embedding not in (None, "new"):
@@ -104,7 +117,12 @@ def embedding_for(sheet: Sheet, source: str, embedding: str | None = None, rows:
 def readout_for(sheet: Sheet, width: str | None) -> tuple[Sheet, str]:
     """The readout for a vector of the class: the last used one, declared if needed."""
     readouts = [r for r in sheet.named("readout") if sheet[r].width == (width or BASE)]
-    used = [term.partition(".")[0].split("*")[-1].strip(" (") for line in sheet.lines if line.form == "output" for _, term in terms_of(line.right)]
+    used = [
+        term.partition(".")[0].split("*")[-1].strip(" (")
+        for line in sheet.lines
+        if line.form == "output"
+        for _, term in terms_of(line.right)
+    ]
     if found := next((r for r in [*used[::-1], *readouts[::-1]] if r in readouts), None):
         return sheet, found
     name = fresh("readout", sheet.taken)
@@ -126,4 +144,9 @@ def _check(sheet: Sheet, name: str, keyword: str) -> None:
     if sheet.kind(name) != keyword:
         known = sheet.named(keyword)
         what = f"an {keyword}" if keyword == "embedding" else f"a {keyword}"
-        refuse("unknown", f"{name} is not {what}.", f"Choose {' or '.join(known)}." if known else "Declare one first.", (name,))
+        refuse(
+            "unknown",
+            f"{name} is not {what}.",
+            f"Choose {' or '.join(known)}." if known else "Declare one first.",
+            (name,),
+        )

@@ -25,7 +25,12 @@ def fix_label(diagnostic: Diagnostic) -> str | None:
     """What the button of the problem says, None where there is nothing to click."""
     if diagnostic.code == "nested-product" and diagnostic.hint.startswith("Write two lines"):
         return "Split into two lines"
-    if diagnostic.code == "unknown" and diagnostic.names and is_name(diagnostic.names[0]) and _SHOWN.search(diagnostic.hint):
+    if (
+        diagnostic.code == "unknown"
+        and diagnostic.names
+        and is_name(diagnostic.names[0])
+        and _SHOWN.search(diagnostic.hint)
+    ):
         return f"Declare {diagnostic.names[0]}"
     if diagnostic.code == "order":
         return "Move the line down"
@@ -33,11 +38,17 @@ def fix_label(diagnostic: Diagnostic) -> str | None:
 
 
 def fix(state: State, diagnostic: Diagnostic) -> Change:
-    """The document with the problem fixed. Raises `EditError` where there is no fix, or the problem is gone meanwhile."""
+    """The document with the problem fixed. Raises `EditError` where there is no fix, or the problem is gone
+    meanwhile."""
     label = fix_label(diagnostic)
     same = next((d for d in parse_partial(state.source).diagnostics if d == diagnostic), None)
     if label is None or same is None or same.line is None:
-        refuse("fix", "This problem cannot be fixed by a click, or it is gone already.", "Correct the line in the text.", diagnostic.names)
+        refuse(
+            "fix",
+            "This problem cannot be fixed by a click, or it is gone already.",
+            "Correct the line in the text.",
+            diagnostic.names,
+        )
     sheet = Sheet.of(state.source)
     index = same.line - 1
     if same.code == "nested-product":
@@ -57,7 +68,9 @@ def _split(state: State, sheet: Sheet, index: int, d: Diagnostic) -> Change:
     if piece.startswith("(") and piece.endswith(")"):
         piece = piece[1:-1].strip()
     name = line.defines[0]
-    sheet = sheet.set(index, line.with_code(line.code[:start] + new + line.code[end:])).insert(index, f"{line.indent}{new} = {piece}")
+    sheet = sheet.set(index, line.with_code(line.code[:start] + new + line.code[end:])).insert(
+        index, f"{line.indent}{new} = {piece}"
+    )
     layout = dict(state.layout)
     anchor = layout.get(f"gate:{name}" if is_product else name, layout.get(name))
     if anchor is not None:
@@ -73,7 +86,12 @@ def _lower(state: State, sheet: Sheet, index: int) -> Change:
     names = sheet.lines[index].defines
     moved = settle(sheet, names)
     if moved == sheet:
-        refuse("cycle", f"{names[0]} and what it reads depend on each other.", "A program has no cycles: break it with a new vector.", names)
+        refuse(
+            "cycle",
+            f"{names[0]} and what it reads depend on each other.",
+            "A program has no cycles: break it with a new vector.",
+            names,
+        )
     return finish(state, moved, f"Move the line of {names[0]} down", names)
 
 

@@ -69,7 +69,11 @@ def without_name(line: Line, name: str) -> Line:
     if found:
         means, rows = items(code, found[0]), items(code, found[1])
         columns = [items(code, row) for row in rows or []]
-        if means is not None and len(means) == len(columns) == len(names) and all(c and len(c) == len(names) for c in columns):
+        if (
+            means is not None
+            and len(means) == len(columns) == len(names)
+            and all(c and len(c) == len(names) for c in columns)
+        ):
             mean = [code[slice(*m)] for m in means]
             table = [[code[slice(*c)] for c in row or []] for row in columns]
             del mean[k], table[k]

@@ -1,7 +1,7 @@
 """The text as lines that can be replaced, inserted and moved; comments stay with their line.
 
-A `Line` reads itself tolerantly: a line with a hole or an error still says what it defines and reads. A `Sheet` is the whole text;
-it knows where a name is defined, what it is, and of which width class, for unfinished lines too.
+A `Line` reads itself tolerantly: a line with a hole or an error still says what it defines and reads. A `Sheet` is
+the whole text; it knows where a name is defined, what it is, and of which width class, for unfinished lines too.
 """
 
 from __future__ import annotations
@@ -253,7 +253,8 @@ class Sheet:
         return None
 
     def kind(self, name: str) -> str:
-        """vector, scalar, input, output, bias, readout, matrix, embedding, function, constant, width, or "" for no such name."""
+        """vector, scalar, input, output, bias, readout, matrix, embedding, function, constant, width, or "" for no
+        such name."""
         return self._facts[0].get(name, "")
 
     def is_vector(self, name: str) -> bool:
@@ -266,6 +267,25 @@ class Sheet:
     def width(self, name: str) -> str | None:
         """Width class of a vector, None where it does not follow from what is drawn."""
         return self._facts[1].get(name)
+
+    def class_of(self, name: str) -> str | None:
+        """Width class of a vector; for one that is half drawn the class that its readers need."""
+        if known := self.width(name):
+            return known
+        for line in (self.lines[i] for i in self.readers(name)):
+            if line.product:
+                matrix = self.line(line.product.matrix)
+                if matrix is not None and matrix.keyword == "matrix":
+                    return matrix.shape[not line.product.transposed]
+            if line.form == "output":
+                term = re.search(rf"@\s*{name}\s*\)?\s*/\s*sqrt\s*\(\s*({NAME})", line.right)
+                if term:
+                    return term[1]
+            if line.form in ("gate", "moment"):
+                others = [w for n in line.reads if n != name and self.is_vector(n) and (w := self.width(n))]
+                if others:
+                    return others[0]
+        return None
 
     def named(self, keyword: str) -> list[str]:
         """Names declared with the keyword, in order."""

@@ -36,8 +36,8 @@ _SERIES: dict[str, tuple[tuple[str, ...], str, int]] = {  # first choices, then 
 
 @dataclass(frozen=True)
 class Word:
-    """A word at [start, end) of a line. `role`: keyword, define, read, bound (a function's parameter, or the x of a shape `m x n`),
-    reserved, or other (the line cannot be read)."""
+    """A word at [start, end) of a line. `role`: keyword, define, read, bound (a function's parameter, or the x of a
+    shape `m x n`), reserved, or other (the line cannot be read)."""
 
     text: str
     start: int
@@ -77,7 +77,8 @@ def is_name(name: str) -> bool:
 
 
 def fresh(series: str, taken: Collection[str]) -> str:
-    """The next free name of the series, as the field writes them: h1, h2 for products, x1, x2 for Nonlins, W, W2, W3 for matrices."""
+    """The next free name of the series, as the field writes them: h1, h2 for products, x1, x2 for Nonlins, W, W2, W3
+    for matrices."""
     first, stem, start = _SERIES[series]
     if series == "lincomb" and any(re.fullmatch(r"g\d+", t) for t in taken):
         first = ()

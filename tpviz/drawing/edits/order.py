@@ -1,4 +1,5 @@
-"""Definitions precede uses: a line that reads a name defined further down moves below it, and what depends on the line moves along."""
+"""Definitions precede uses: a line that reads a name defined further down moves below it, and what depends on the
+line moves along."""
 
 from __future__ import annotations
 
@@ -32,15 +33,24 @@ def path_between(sheet: Sheet, start: str, end: str) -> list[str]:
 def refuse_cycle(sheet: Sheet, source: str, target: str) -> None:
     """Raises `EditError` when target → source would close a cycle, and names the way round."""
     if source == target:
-        refuse("cycle", f"{source} cannot be its own input.", "A program has no cycles: connect it to a new vector.", (source,))
+        refuse(
+            "cycle",
+            f"{source} cannot be its own input.",
+            "A program has no cycles: connect it to a new vector.",
+            (source,),
+        )
     if path := path_between(sheet, target, source):
-        refuse("cycle", f"{source} depends on {target} already: {' → '.join(path)}.",
-               "A program has no cycles: connect it to a new vector, or delete an edge on this way.", (source, target))  # fmt: skip
+        refuse(
+            "cycle",
+            f"{source} depends on {target} already: {' → '.join(path)}.",
+            "A program has no cycles: connect it to a new vector, or delete an edge on this way.",
+            (source, target),
+        )
 
 
 def settle(sheet: Sheet, names: Iterable[str]) -> Sheet:
-    """The sheet in which the lines of these names stand below what they read, moved as little as possible; lines keep their order
-    among themselves. A cycle is left as it is."""
+    """The sheet in which the lines of these names stand below what they read, moved as little as possible; lines
+    keep their order among themselves. A cycle is left as it is."""
     for name in names:
         sheet = _settle_one(sheet, name)
     return sheet

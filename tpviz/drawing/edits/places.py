@@ -15,7 +15,9 @@ def rounded(at: Sequence[float]) -> Position:
 
 
 def _taken(layout: Mapping[str, Position], x: float, y: float) -> bool:
-    return any(abs(x - a) < NEAR and abs(y - b) < NEAR and (x - a) ** 2 + (y - b) ** 2 < NEAR**2 for a, b in layout.values())
+    return any(
+        abs(x - a) < NEAR and abs(y - b) < NEAR and (x - a) ** 2 + (y - b) ** 2 < NEAR**2 for a, b in layout.values()
+    )
 
 
 def below(layout: Mapping[str, Position], at: Position, offsets: Iterable[float] = (0,)) -> Position:
@@ -34,7 +36,9 @@ def free_place(layout: Mapping[str, Position], offsets: Iterable[float] = (0,)) 
     return below(layout, (min(x for x, _ in layout.values()), max(y for _, y in layout.values()) + ROW), offsets)
 
 
-def right_of(layout: Mapping[str, Position], sources: Iterable[str], step: float, offsets: Iterable[float] = (0,)) -> Position:
+def right_of(
+    layout: Mapping[str, Position], sources: Iterable[str], step: float, offsets: Iterable[float] = (0,)
+) -> Position:
     """A place to the right of the sources, at their mean height."""
     known = [layout[s] for s in sources if s in layout]
     if not known:

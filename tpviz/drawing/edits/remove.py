@@ -1,4 +1,5 @@
-"""Deleting nodes and edges. What reads something deleted stays: its gate loses that input, its product becomes an initial vector."""
+"""Deleting nodes and edges. What reads something deleted stays: its gate loses that input, its product becomes an
+initial vector."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ _ORPHANS = ("matrix", "embedding", "function", "readout")
 
 
 def delete(state: State, nodes: Iterable[str] = (), edges: Iterable[str] = ()) -> Change:
-    """The document without these nodes and edges, and without the matrices, embeddings, functions and readouts that nothing uses any more."""
+    """The document without these nodes and edges, and without the matrices, embeddings, functions and readouts that
+    nothing uses any more."""
     nodes, edges = list(dict.fromkeys(nodes)), list(dict.fromkeys(edges))
     before = sheet = Sheet.of(state.source)
     known = nodes_of(sheet)
@@ -37,7 +39,9 @@ def delete(state: State, nodes: Iterable[str] = (), edges: Iterable[str] = ()) -
     what = [*nodes, *(f"{s} → {t}" for s, t, _ in wires)]
     if not what:
         refuse("empty", "Nothing is selected.", "Select nodes or edges first.")
-    shown = ", ".join(base_name(w) if ":" in w else w for w in what[:3]) + (f" and {len(what) - 3} more" if len(what) > 3 else "")
+    shown = ", ".join(base_name(w) if ":" in w else w for w in what[:3]) + (
+        f" and {len(what) - 3} more" if len(what) > 3 else ""
+    )
     return finish(state, sheet, f"Delete {shown}")
 
 
@@ -95,14 +99,16 @@ def _without_gap(sheet: Sheet, ghost: str) -> Sheet:
         return _computed_to_initial(sheet, name)
     text = without_gap(line.expression, which, sheet.is_operand)
     if text is None:
-        refuse("empty", f"The gate of {name} needs an input here.", "Connect a vector to it, or delete the gate.", (name,))
+        refuse(
+            "empty", f"The gate of {name} needs an input here.", "Connect a vector to it, or delete the gate.", (name,)
+        )
     return sheet.set(sheet.where[name], line.with_expression(text))
 
 
 def _computed_to_initial(sheet: Sheet, name: str) -> Sheet:
     if sheet.kind(name) == "output":
         return sheet
-    return sheet.initial(name, sheet.kind(name), sheet.width(name))
+    return sheet.initial(name, sheet.kind(name), sheet.class_of(name))
 
 
 def _without_names(sheet: Sheet, gone: set[str]) -> Sheet:
@@ -124,7 +130,9 @@ def _without_names(sheet: Sheet, gone: set[str]) -> Sheet:
             for name in [n for n in line.defines if n in gone]:
                 line = without_name(line, name)
             kept = kept.set(index, line)
-        elif line.keyword != "readout" or not any(kept.lines[i].keyword == "output" for i in kept.readers(line.defines[0])):
+        elif line.keyword != "readout" or not any(
+            kept.lines[i].keyword == "output" for i in kept.readers(line.defines[0])
+        ):
             drop.append(index)
     return kept.drop(drop)
 
@@ -153,4 +161,3 @@ def _without_orphans(before: Sheet, sheet: Sheet) -> Sheet:
         if not orphans:
             return sheet
         sheet = sheet.drop(orphans)
-

@@ -1,4 +1,5 @@
-"""What a command takes and gives: a `State` goes in, a `Change` comes out, or an `EditError` and nothing has happened."""
+"""What a command takes and gives: a `State` goes in, a `Change` comes out, or an `EditError` and nothing has
+happened."""
 
 from __future__ import annotations
 
@@ -23,8 +24,8 @@ class EditError(InputError):
 
 @dataclass(frozen=True)
 class State:
-    """The document that is edited. Node ids of `layout`: vectors, scalars, inputs and outputs by name, gates `gate:<result>`,
-    missing vectors `ghost:<name>:<k>`. `labels` holds display names that were changed, by name."""
+    """The document that is edited. Node ids of `layout`: vectors, scalars, inputs and outputs by name, gates
+    `gate:<result>`, missing vectors `ghost:<name>:<k>`. `labels` holds display names that were changed, by name."""
 
     source: str
     layout: Mapping[str, Position] = field(default_factory=dict)

@@ -1,4 +1,5 @@
-"""Surgery on expressions: inputs are added on the text, so that it stays as it was typed, and taken out of the syntax tree."""
+"""Surgery on expressions: inputs are added on the text, so that it stays as it was typed, and taken out of the
+syntax tree."""
 
 from __future__ import annotations
 
@@ -12,8 +13,19 @@ from tpviz.language.expressions import HOLE, unparse
 
 from .names import NAME
 
-__all__ = ["fill_hole", "ports", "reads_term", "terms_of", "tree_of", "with_factor", "with_input", "with_terms", "without_gap", "without_input",
-           "without_products"]  # fmt: skip
+__all__ = [
+    "fill_hole",
+    "ports",
+    "reads_term",
+    "terms_of",
+    "tree_of",
+    "with_factor",
+    "with_input",
+    "with_terms",
+    "without_gap",
+    "without_input",
+    "without_products",
+]
 
 
 @lru_cache(maxsize=2048)
@@ -50,8 +62,8 @@ def fill_hole(text: str, name: str, which: int = 0) -> str:
 
 
 def with_input(text: str, name: str, arity: Callable[[str], int | None]) -> str | None:
-    """The expression with one more input: f(a) → f(a + b), a function that lacks an argument gets it, any other e → e + b.
-    None where the text cannot be read."""
+    """The expression with one more input: f(a) → f(a + b), a function that lacks an argument gets it, any other e →
+    e + b. None where the text cannot be read."""
     if not text.strip():
         return name
     tree = tree_of(text)
@@ -83,10 +95,13 @@ def with_factor(text: str, name: str) -> str | None:
     return f"{text}*{name}"
 
 
-def without_input(text: str, name: str, operand: Callable[[str], bool], vector: Callable[[str], bool] | None = None) -> str:
+def without_input(
+    text: str, name: str, operand: Callable[[str], bool], vector: Callable[[str], bool] | None = None
+) -> str:
     """The expression with an input taken out: phi(a + b) → phi(a), a*b → b, the last one → a hole.
 
-    With `vector`, the result is a vector: where none of its inputs is one any more, the hole stays in the vector's place.
+    With `vector`, the result is a vector: where none of its inputs is one any more, the hole stays in the vector's
+    place.
     """
     tree = tree_of(text)
     if tree is None:
@@ -106,7 +121,8 @@ def without_input(text: str, name: str, operand: Callable[[str], bool], vector: 
 
 
 def without_gap(text: str, which: int, operand: Callable[[str], bool]) -> str | None:
-    """The expression without a hole, or without a product that stands inside it; None where nothing else would be left there."""
+    """The expression without a hole, or without a product that stands inside it; None where nothing else would be
+    left there."""
     gaps = list(re.finditer(rf"\?(?!\s*(?:\.\s*T\s*)?@)|(?:{NAME}|\?)\s*(?:\.\s*T)?\s*@\s*(?:{NAME}|\?)", text))
     if which >= len(gaps):
         return None
@@ -120,7 +136,8 @@ def _hole() -> ast.Name:
 
 
 def _has(tree: ast.expr, wanted: Callable[[str], bool]) -> bool:
-    """A wanted name or a hole stands in the tree; names of called functions and of matrices of products do not count."""
+    """A wanted name or a hole stands in the tree; names of called functions and of matrices of products do not
+    count."""
     match tree:
         case ast.Name(id=name):
             return name == HOLE or (name not in ("pi", "e") and wanted(name))
@@ -217,7 +234,12 @@ def terms_of(text: str) -> list[tuple[str, str]]:
     for i, c in enumerate(text):
         depth += (c in "([") - (c in ")]")
         before = text[last:i].strip()
-        if depth == 0 and c in "+-" and not before.endswith(("*", "/")) and not re.search(r"(?<![\w.])\d[\d.]*[eE]$", before):
+        if (
+            depth == 0
+            and c in "+-"
+            and not before.endswith(("*", "/"))
+            and not re.search(r"(?<![\w.])\d[\d.]*[eE]$", before)
+        ):
             if before:
                 out.append((sign, before))
                 sign = c

@@ -1,0 +1,74 @@
+"""Shapes and routes agree with the look's numbers and with assets/canvas/src/geometry.js."""
+
+import itertools
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tpviz.drawing import geometry
+from tpviz.drawing.scene import Node
+
+ROOT = Path(__file__).parents[2]
+
+
+def node(kind, x, y, ports=0, grow=0):
+    return Node("a", kind, x, y, ports=ports, grow=grow)
+
+
+def test_routes_of_the_look():
+    """The paths in the look's figure.svg."""
+    u, g1, x1, h2 = node("initial", 0, 92), node("gate", 68, 0, 1), node("vector", 132, 0), node("vector", 220, 0)
+    g2 = node("gate", 288, 0, 2)
+    assert geometry.route(u, g1).d == "M18 92C36 92 34 0 50.5 0"
+    assert geometry.route(g1, x1).d == "M86 0H112.5"
+    assert geometry.route(x1, h2).d == "M150 0H200.5"
+    assert geometry.route(h2, g2, slot=0).d == "M238 0C253.45 0 256.55 -6 270.5 -6"
+    assert geometry.route(node("initial", 220, 92), g2, slot=1).d == "M238 92C256 92 254 6 270.5 6"
+    assert geometry.arrow((51.5, 0), (1, 0), True) == "M51.5 0L41.5 4.2L43.7 0L41.5 -4.2Z"
+
+
+@pytest.mark.parametrize(("slot", "ports", "y"), [(0, 1, 0), (0, 2, -6), (1, 2, 6), (1, 3, 0)])
+def test_ports(slot, ports, y):
+    assert geometry.port_y("gate", ports, slot) == y
+    assert geometry.port_y("vector", ports, slot) == 0
+
+
+@pytest.mark.parametrize("kind", ["vector", "gate", "scalar", "input", "output"])
+def test_resolved_shapes_close_and_keep_their_size(kind):
+    commands = geometry.resolve(geometry.shape_path(kind))
+    assert commands[-1] == ("Z", ())
+    xs = [p[0] for op, ps in commands for p in ps[-1:]]
+    assert min(xs) == pytest.approx(geometry.in_x(kind))
+    assert max(xs) == pytest.approx(22 if kind == "input" else 18 if kind in ("vector", "gate") else 16)
+
+
+def test_a_circle_is_round():
+    for _, points in geometry.resolve(geometry.shape_path("vector")):
+        for x, y in points[-1:]:
+            assert (x * x + y * y) ** 0.5 == pytest.approx(18)
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="needs Node.js")
+def test_python_and_javascript_draw_the_same_paths(tmp_path):
+    kinds = ["initial", "vector", "scalar", "gate", "moment", "input", "output", "ghost", "lincomb"]
+    cases = []
+    for a, b in itertools.product(kinds, kinds):
+        for kind, rail, dx, dy in [("direct", 0, 90.25, 0), ("direct", 0, 71.005, 4), ("direct", 0, 130, 92), ("under", 76, 240, -6.5),
+                                   ("over", -52, 300, 12), ("under", 46, 260, 92), ("up", -96, 200, -96)]:  # fmt: skip
+            cases.append({"a": {"kind": a, "x": 0.125, "y": 0, "grow": 0, "ports": 2}, "b": {"kind": b, "x": dx, "y": dy, "grow": 8, "ports": 3},
+                          "edge": {"route": kind, "rail": rail, "back": 30, "slot": 1}})  # fmt: skip
+    script = tmp_path / "paths.mjs"
+    source = (ROOT / "assets/canvas/src/geometry.js").as_uri()
+    script.write_text(f'import {{route, arrow, shapePath}} from "{source}"\nconst cases = {json.dumps(cases)}\n'
+                      "console.log(JSON.stringify(cases.map(({a, b, edge}) => { const r = route(edge, a, b);"
+                      " return [r.d, arrow(r.tip, r.direction), shapePath(b)] })))")  # fmt: skip
+    run = subprocess.run(["node", "--experimental-default-type=module", str(script)], capture_output=True, text=True, timeout=60)
+    assert run.returncode == 0, run.stderr
+    for case, theirs in zip(cases, json.loads(run.stdout), strict=True):
+        a, b, e = (case["a"], case["b"], case["edge"])
+        n, m = (Node("n", p["kind"], p["x"], p["y"], grow=p["grow"], ports=p["ports"]) for p in (a, b))
+        r = geometry.route(n, m, e["route"], e["rail"], e["back"], e["slot"])
+        assert [r.d, geometry.arrow(r.tip, r.direction), geometry.shape_path(m.kind, m.grow)] == theirs
