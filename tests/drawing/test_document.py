@@ -1,3 +1,4 @@
+import contextlib
 import json
 from pathlib import Path
 
@@ -12,7 +13,14 @@ from tpviz.language import DocumentError, InputError, ProgramError, parse
 from .programs import BROKEN, EXAMPLES
 
 DATA = Path(__file__).parents[1] / "data"
-GOOD = {"format": "tpviz", "version": 1, "program": "vector x ~ N(0, 1)\n", "layout": {"x": [1, 2.5]}, "labels": {"x": "a"}, "view": {}}
+GOOD = {
+    "format": "tpviz",
+    "version": 1,
+    "program": "vector x ~ N(0, 1)\n",
+    "layout": {"x": [1, 2.5]},
+    "labels": {"x": "a"},
+    "view": {},
+}
 
 
 def changed(**fields):
@@ -34,8 +42,8 @@ def test_unknown_fields_are_kept(tmp_path):
     assert json.loads((tmp_path / "a.tpviz").read_text(encoding="utf-8"))["author"].startswith("a field")
     assert load_document(tmp_path / "a.tpviz") == document
     assert document_to_text(document) == (DATA / "v1.tpviz").read_text(encoding="utf-8").replace(
-        '"x": [0, 0]', '"x": [\n   0,\n   0\n  ]').replace('"y": [88, 0]', '"y": [\n   88,\n   0\n  ]').replace(
-        '"z": [176.5, 24]', '"z": [\n   176.5,\n   24\n  ]')  # fmt: skip
+        '"x": [0, 0]', '"x": [\n   0,\n   0\n  ]'
+    ).replace('"y": [88, 0]', '"y": [\n   88,\n   0\n  ]').replace('"z": [176.5, 24]', '"z": [\n   176.5,\n   24\n  ]')
 
 
 @pytest.mark.parametrize("text", EXAMPLES.values(), ids=EXAMPLES)
@@ -110,8 +118,13 @@ def test_files_that_are_no_documents(tmp_path):
     (tmp_path / "big.tpviz").write_bytes(b" " * 1_000_001)
     (tmp_path / "bytes.tp").write_bytes(b"\xff\xfe\x00")
     (tmp_path / "folder.tp").mkdir()
-    for name, message in [("big.tpviz", "1,000,001 bytes"), ("bytes.tp", "not UTF-8"), ("folder.tp", "is a folder"), ("no.tp", "does not exist"),
-                          ("a.txt", "not a .tp or .tpviz")]:  # fmt: skip
+    for name, message in [
+        ("big.tpviz", "1,000,001 bytes"),
+        ("bytes.tp", "not UTF-8"),
+        ("folder.tp", "is a folder"),
+        ("no.tp", "does not exist"),
+        ("a.txt", "not a .tp or .tpviz"),
+    ]:
         with pytest.raises(DocumentError, match=message):
             load_document(tmp_path / name)
     with pytest.raises(DocumentError, match="cannot be written"):
@@ -137,8 +150,11 @@ def test_migrations_run_one_after_the_other():
         migrate(fields, 1, {}, current=2)
 
 
-values = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
-                      lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3), max_leaves=6)  # fmt: skip
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=6,
+)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -146,17 +162,20 @@ values = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | 
 def test_hostile_fields_are_read_or_refused(fields):
     try:
         document = document_from_text(json.dumps({**GOOD, **fields}))
-    except DocumentError as error:
-        assert str(error)
+    except DocumentError:
         return
     again = document_from_text(document_to_text(document))
     assert again == document
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.text(max_size=200) | st.integers(0, 200).map(lambda k: json.dumps(GOOD)[:k]))
-def test_hostile_text_is_refused(text):
-    try:
+@given(st.text(max_size=200))
+def test_hostile_text_is_read_or_refused(text):
+    with contextlib.suppress(DocumentError):
         document_from_text(text)
-    except DocumentError as error:
-        assert str(error)
+
+
+@given(st.integers(0, len(json.dumps(GOOD)) - 1))
+def test_a_file_that_is_cut_off_is_refused(length):
+    with pytest.raises(DocumentError, match=r"cut off|not JSON"):
+        document_from_text(json.dumps(GOOD)[:length])

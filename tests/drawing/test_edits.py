@@ -539,6 +539,8 @@ def test_delete_a_missing_vector():
     assert last(edits.delete(State(RNN + "x3 = phi(x2 + ?)\n"), ["ghost:x3:0"])) == "x3 = phi(x2)"
     assert last(edits.delete(State(RNN + "x3 = phi(W @ x2 + b)\n"), ["ghost:x3:0"])) == "x3 = phi(b)"
     with pytest.raises(EditError, match="needs an input here"):
+        edits.delete(State(RNN + "scalar s = 1\nx3 = phi(s + ?)\n"), ["ghost:x3:0"])
+    with pytest.raises(EditError, match="needs an input here"):
         edits.delete(State(RNN + "x3 = phi(?)\n"), ["ghost:x3:0"])
 
 
@@ -551,6 +553,13 @@ def test_delete_refuses_what_is_not_there():
         edits.delete(State(RNN), edges=["what"])
     with pytest.raises(EditError, match="Nothing is selected"):
         edits.delete(State(RNN))
+
+
+def test_a_half_drawn_vector_keeps_the_class_that_is_needed_of_it():
+    source = TWO + "readout v : m ~ N(0, 1)\ng = ?\nz = relu(g)\noutput f = v.T @ z / sqrt(m)\n"
+    change = edits.delete(State(source), ["gate:g"])
+    assert line_of(change, "g") == "vector g : m ~ N(0, 1)"
+    parse(change.source)
 
 
 # renaming

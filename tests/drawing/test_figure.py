@@ -109,7 +109,9 @@ def test_inputs_that_are_not_shown_are_left_out():
 
 
 def test_paths_are_counted_and_listed_lazily():
-    text = "vector x0 ~ N(0, 1)\nmatrix W ~ N(0, 1/n)\n" + "".join(f"h{k} = W @ x{k - 1}\nx{k} = h{k} + x{k - 1}\n" for k in range(1, 61))
+    text = "vector x0 ~ N(0, 1)\nmatrix W ~ N(0, 1/n)\n" + "".join(
+        f"h{k} = W @ x{k - 1}\nx{k} = h{k} + x{k - 1}\n" for k in range(1, 61)
+    )
     s = sketch(parse_partial(text))
     assert count_paths(s, "x0", "x60") == 2**60
     first = list(paths_between(s, "x0", "x60", limit=5))
@@ -138,12 +140,28 @@ def test_tikz_compiles(tmp_path, case):
         case "dark":
             f = figure(RNN, theme="dark", inputs=True)
         case "labels":
-            f = figure(RNN, labels={"x1": r"\write18{id}", "x2": "x^1^2", "x3": r"\frac{a", "h2": r"\bar{h}^{2}", "W": r"\hat W'", "f": "100 %"})
+            f = figure(
+                RNN,
+                labels={
+                    "x1": r"\write18{id}",
+                    "x2": "x^1^2",
+                    "x3": r"\frac{a",
+                    "h2": r"\bar{h}^{2}",
+                    "W": r"\hat W'",
+                    "f": "100 %",
+                },
+            )
         case _:
             f = figure(parse(ALL[case]))
     f.save(tmp_path / "a.tex")
-    run = subprocess.run(["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "a.tex"], cwd=tmp_path, capture_output=True,
-                         text=True, errors="replace", timeout=120)  # fmt: skip
+    run = subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "a.tex"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=120,
+    )
     assert run.returncode == 0, run.stdout[-1500:]
     assert "Output written on a.pdf (1 page" in run.stdout
     box = re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", (tmp_path / "a.pdf").read_bytes())
@@ -161,7 +179,12 @@ def test_tikz_snippet_is_a_picture_with_named_coordinates():
 
 def test_no_label_reaches_tex_unchecked():
     scene = draw(parse("vector x ~ N(0, 1)\n"), labels={"x": r"\input{secret}"})
-    assert r"\input" not in tikz_document(scene, figure(RNN).look, (0, 0, 9, 9), "a\n\\input{x}").replace("% a", "").split("\n", 2)[2]
+    assert (
+        r"\input"
+        not in tikz_document(scene, figure(RNN).look, (0, 0, 9, 9), "a\n\\input{x}")
+        .replace("% a", "")
+        .split("\n", 2)[2]
+    )
 
 
 # TeX
@@ -170,21 +193,49 @@ def test_no_label_reaches_tex_unchecked():
 @pytest.mark.parametrize(
     ("text", "tex"),
     [
-        ("(x - nu)**2", r"(x - \nu)^{2}"), ("x/2", r"\frac{x}{2}"), ("exp(-x**2)/2", r"\exp(-x^{2})/2"), ("2*x - y*(a + b)", "2 x - y (a + b)"),
-        ("x1**2", "(x^{1})^{2}"), ("sqrt(s + eps)", r"\sqrt{s + \varepsilon}"), ("a/(b*c)", "a/(b c)"), ("relu(x1)", r"\mathrm{relu}(x^{1})"),
-        ("-(a + b)", "-(a + b)"), ("1e-3*x", "0.001 x"), ("x*2", r"x \cdot 2"),
+        ("(x - nu)**2", r"(x - \nu)^{2}"),
+        ("x/2", r"\frac{x}{2}"),
+        ("exp(-x**2)/2", r"\exp(-x^{2})/2"),
+        ("2*x - y*(a + b)", "2 x - y (a + b)"),
+        ("x1**2", "(x^{1})^{2}"),
+        ("sqrt(s + eps)", r"\sqrt{s + \varepsilon}"),
+        ("a/(b*c)", "a/(b c)"),
+        ("relu(x1)", r"\mathrm{relu}(x^{1})"),
+        ("-(a + b)", "-(a + b)"),
+        ("1e-3*x", "0.001 x"),
+        ("x*2", r"x \cdot 2"),
     ],
-)  # fmt: skip
+)
 def test_expressions_as_tex(text, tex):
     assert expression_tex(read_expression(text)) == tex
 
 
-@pytest.mark.parametrize("tex", ["x^{1}", r"U\xi^{t}", r"\bar{h}_{0}^{2}", r"W^{2\top}", r"\frac{1}{2}", "x'", r"\mathrm{relu}"])
+@pytest.mark.parametrize(
+    "tex", ["x^{1}", r"U\xi^{t}", r"\bar{h}_{0}^{2}", r"W^{2\top}", r"\frac{1}{2}", "x'", r"\mathrm{relu}"]
+)
 def test_plain_labels_are_kept(tex):
     assert safe_tex(tex) == tex
 
 
-@pytest.mark.parametrize("tex", [r"\input{a}", r"\write18{x}", "x}{", "$x$", "x^", "x^^M", "x^1^2", r"\frac{1}", r"\def\x{}", "%", "#1", "x_{a}_{b}", "\\", "é"])
+@pytest.mark.parametrize(
+    "tex",
+    [
+        r"\input{a}",
+        r"\write18{x}",
+        "x}{",
+        "$x$",
+        "x^",
+        "x^^M",
+        "x^1^2",
+        r"\frac{1}",
+        r"\def\x{}",
+        "%",
+        "#1",
+        "x_{a}_{b}",
+        "\\",
+        "é",
+    ],
+)
 def test_others_become_upright_text(tex):
     assert safe_tex(tex).startswith(r"\mathrm{")
 

@@ -56,16 +56,32 @@ def test_python_and_javascript_draw_the_same_paths(tmp_path):
     kinds = ["initial", "vector", "scalar", "gate", "moment", "input", "output", "ghost", "lincomb"]
     cases = []
     for a, b in itertools.product(kinds, kinds):
-        for kind, rail, dx, dy in [("direct", 0, 90.25, 0), ("direct", 0, 71.005, 4), ("direct", 0, 130, 92), ("under", 76, 240, -6.5),
-                                   ("over", -52, 300, 12), ("under", 46, 260, 92), ("up", -96, 200, -96)]:  # fmt: skip
-            cases.append({"a": {"kind": a, "x": 0.125, "y": 0, "grow": 0, "ports": 2}, "b": {"kind": b, "x": dx, "y": dy, "grow": 8, "ports": 3},
-                          "edge": {"route": kind, "rail": rail, "back": 30, "slot": 1}})  # fmt: skip
+        for kind, rail, dx, dy in [
+            ("direct", 0, 90.25, 0),
+            ("direct", 0, 71.005, 4),
+            ("direct", 0, 130, 92),
+            ("under", 76, 240, -6.5),
+            ("over", -52, 300, 12),
+            ("under", 46, 260, 92),
+            ("up", -96, 200, -96),
+        ]:
+            cases.append(
+                {
+                    "a": {"kind": a, "x": 0.125, "y": 0, "grow": 0, "ports": 2},
+                    "b": {"kind": b, "x": dx, "y": dy, "grow": 8, "ports": 3},
+                    "edge": {"route": kind, "rail": rail, "back": 30, "slot": 1},
+                }
+            )
     script = tmp_path / "paths.mjs"
     source = (ROOT / "assets/canvas/src/geometry.js").as_uri()
-    script.write_text(f'import {{route, arrow, shapePath}} from "{source}"\nconst cases = {json.dumps(cases)}\n'
-                      "console.log(JSON.stringify(cases.map(({a, b, edge}) => { const r = route(edge, a, b);"
-                      " return [r.d, arrow(r.tip, r.direction), shapePath(b)] })))")  # fmt: skip
-    run = subprocess.run(["node", "--experimental-default-type=module", str(script)], capture_output=True, text=True, timeout=60)
+    script.write_text(
+        f'import {{route, arrow, shapePath}} from "{source}"\nconst cases = {json.dumps(cases)}\n'
+        "console.log(JSON.stringify(cases.map(({a, b, edge}) => { const r = route(edge, a, b);"
+        " return [r.d, arrow(r.tip, r.direction), shapePath(b)] })))"
+    )
+    run = subprocess.run(
+        ["node", "--experimental-default-type=module", str(script)], capture_output=True, text=True, timeout=60
+    )
     assert run.returncode == 0, run.stderr
     for case, theirs in zip(cases, json.loads(run.stdout), strict=True):
         a, b, e = (case["a"], case["b"], case["edge"])

@@ -9,8 +9,12 @@ from .programs import ALL, BROKEN, EXAMPLES
 
 def test_recurrent_network():
     s = sketch(parse(EXAMPLES["rnn"]))
-    assert [(n.id, n.kind, n.tex) for n in s.nodes[:4]] == [("u1", "initial", r"U\xi^{1}"), ("gate:x1", "gate", r"\phi"),
-                                                             ("x1", "vector", "x^{1}"), ("h2", "vector", "h^{2}")]  # fmt: skip
+    assert [(n.id, n.kind, n.tex) for n in s.nodes[:4]] == [
+        ("u1", "initial", r"U\xi^{1}"),
+        ("gate:x1", "gate", r"\phi"),
+        ("x1", "vector", "x^{1}"),
+        ("h2", "vector", "h^{2}"),
+    ]
     assert s.by_id["gate:x2"].ports == 2
     edges = {e.id: e for e in s.edges}
     assert (edges["x1>h2:0"].kind, edges["x1>h2:0"].tex) == ("matmul", "W")
@@ -43,7 +47,10 @@ a = x + y
     assert s.by_id["gate:s"].note == r"(x - \nu)^{2}"
     assert s.by_id["eps"].kind == "scalar"
     assert {e.id: e.coefficient for e in s.edges if e.target.startswith("gate:") and e.coefficient} == {
-        "x>gate:z:0": "2", "y>gate:z:1": "-0.5", "x>gate:w:0": "c"}  # fmt: skip
+        "x>gate:z:0": "2",
+        "y>gate:z:1": "-0.5",
+        "x>gate:w:0": "c",
+    }
     assert s.by_id["gate:a"].kind == "lincomb"
 
 
@@ -77,13 +84,19 @@ def test_program_and_text_give_the_same_sketch():
 
 
 def test_labels_can_be_replaced():
-    s = sketch(parse(EXAMPLES["rnn"]), labels={"W": r"\Omega", "x1": "s_{1}", "gate:x1": r"\sigma", "x2": r"\input{/etc/passwd}"})
+    s = sketch(
+        parse(EXAMPLES["rnn"]),
+        labels={"W": r"\Omega", "x1": "s_{1}", "gate:x1": r"\sigma", "x2": r"\input{/etc/passwd}"},
+    )
     assert next(e.tex for e in s.edges if e.kind == "matmul") == r"\Omega"
     assert s.by_id["x1"].tex == "s_{1}"
     assert s.by_id["gate:x1"].tex == r"\sigma"
     assert s.by_id["x2"].tex == r"\mathrm{inputetcpasswd}"
 
 
-@pytest.mark.parametrize(("tex", "expected"), [("W", r"W^{\top}"), ("W^{2}", r"W^{2\top}"), ("W_{0}", r"W_{0}^{\top}"), ("W^{1}_{0}", r"W^{1\top}_{0}")])
+@pytest.mark.parametrize(
+    ("tex", "expected"),
+    [("W", r"W^{\top}"), ("W^{2}", r"W^{2\top}"), ("W_{0}", r"W_{0}^{\top}"), ("W^{1}_{0}", r"W^{1\top}_{0}")],
+)
 def test_transposes(tex, expected):
     assert transpose(tex) == expected

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 import pytest
-from tests.limit.reference import EVERY_ROW, EVERY_VALUE, KNOWN
 
+from tests.limit.reference import EVERY_ROW, EVERY_VALUE, KNOWN
 from tpviz.finite import simulate
 from tpviz.language import parse
 

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 import pytest
-from tests.limit.reference import random_program
 
+from tests.limit.reference import random_program
 from tpviz.finite import simulate
 from tpviz.language import parse
 from tpviz.limit import limit
@@ -17,7 +17,8 @@ WIDTH, SEEDS = 20_000, 8
 def test_second_moments_of_a_random_program(seed):
     """Within 5 standard errors and 20/n, relative to the size of the vectors, for the O(1/n) bias (and rounding).
 
-    The standard error is the larger of that over the seeds and that over the coordinates: 8 seeds alone now and then agree by luck.
+    The standard error is the larger of that over the seeds and that over the coordinates: 8 seeds alone
+    now and then agree by luck.
     """
     text = random_program(seed)
     program = parse(text)
@@ -31,7 +32,10 @@ def test_second_moments_of_a_random_program(seed):
             standard_error = max(values.std(ddof=1) / math.sqrt(SEEDS), coordinates.std() / math.sqrt(SEEDS * WIDTH))
             scale = math.sqrt(lim.second_moment(x) * lim.second_moment(y))
             sampled = lim.error(x, y) if lim.method(x, y) == "sampled" else 0
-            assert abs(lim.second_moment(x, y) - values.mean()) <= 5 * math.hypot(standard_error, sampled) + 20 / WIDTH * scale + 1e-12, (x, y, text)
+            assert (
+                abs(lim.second_moment(x, y) - values.mean())
+                <= 5 * math.hypot(standard_error, sampled) + 20 / WIDTH * scale + 1e-12
+            ), (x, y, text)
 
 
 @pytest.mark.parametrize("seed", range(32))

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 UNARY = ("relu", "abs", "sign", "step", "erf", "tanh", "sigmoid", "softplus", "gelu", "silu", "sin", "cos")
 NUMBERS = st.sampled_from(["0.5", "2", "3", "1e-3", "0.1", "12.25", "1", "7e2"])
+SCALARS = ["0.5", "n**-0.5 -> 0", "1/n -> 0", "-2", "c0 -> 1", "exp(-1) -> 0.5"]
 VARIANCES = st.sampled_from(["0", "1", "0.3", "2.5", "1e-4", "c0", "2*c0", "c0**2", "1/3"])
 
 
@@ -28,7 +29,9 @@ def expressions(draw, names: list[str], functions: dict[str, int], depth: int = 
     if form == 7:
         return f"({below()})/(1 + ({below()})**2)"
     if form == 8:
-        return draw(st.sampled_from(["maximum({}, {})", "minimum({}, {})", "leaky_relu({}, 0.2)*{}", "sqrt(1 + ({})**2) - {}"])).format(below(), below())
+        return draw(
+            st.sampled_from(["maximum({}, {})", "minimum({}, {})", "leaky_relu({}, 0.2)*{}", "sqrt(1 + ({})**2) - {}"])
+        ).format(below(), below())
     if form == 9:
         return f"clip({below()}, -1, {draw(NUMBERS)})"
     if form == 10 and functions:
@@ -36,14 +39,21 @@ def expressions(draw, names: list[str], functions: dict[str, int], depth: int = 
         return f"{name}({', '.join(below() for _ in range(functions[name]))})"
     if form == 11 and functions:
         name = draw(st.sampled_from(sorted(functions)))
-        return f"quotient({name}, {', '.join(below() for _ in range(2 * functions[name]))}, {draw(st.sampled_from(['0.5', 's0']))})"
+        arguments = [*(below() for _ in range(2 * functions[name])), draw(st.sampled_from(["0.5", "s0"]))]
+        return f"quotient({name}, {', '.join(arguments)})"
     return f"{draw(st.sampled_from(UNARY))}({below()})"
 
 
 @st.composite
 def program_texts(draw) -> str:
     """A valid program: lines in random order as far as use after definition allows, two width classes."""
-    lines = ["constant c0 = 2", "width m = 2*n", "scalar s0 = 0.1 -> 0", "vector x0 ~ N(0, 1)", "vector y0 : m ~ N(1, 0.5)"]
+    lines = [
+        "constant c0 = 2",
+        "width m = 2*n",
+        "scalar s0 = 0.1 -> 0",
+        "vector x0 ~ N(0, 1)",
+        "vector y0 : m ~ N(1, 0.5)",
+    ]
     vectors = {"n": ["x0"], "m": ["y0"]}
     scalars, functions, matrices, readouts, biases, embeddings = ["s0"], {}, [], {"n": [], "m": []}, [], []
     for i in range(draw(st.integers(1, 14))):
@@ -53,10 +63,12 @@ def program_texts(draw) -> str:
         if form == 0:
             lines.append(f"constant k{i} = {draw(st.sampled_from(['0.25', '-3', 'c0/7', 'sqrt(c0)', 'pi', '2**-3']))}")
         elif form == 1:
-            lines.append(f"scalar a{i} = {draw(st.sampled_from(['0.5', 'n**-0.5 -> 0', '1/n -> 0', '-2', 'c0 -> 1', 'exp(-1) -> 0.5']))}")
+            lines.append(f"scalar a{i} = {draw(st.sampled_from(SCALARS))}")
             scalars.append(f"a{i}")
         elif form == 2:
-            lines.append(f"vector b{i}{colon} ~ N({draw(st.sampled_from(['0', '1', '-0.5', 'c0']))}, {draw(VARIANCES)})")
+            lines.append(
+                f"vector b{i}{colon} ~ N({draw(st.sampled_from(['0', '1', '-0.5', 'c0']))}, {draw(VARIANCES)})"
+            )
             vectors[cls].append(f"b{i}")
         elif form == 3:
             lines.append(f"vector u{i}, w{i}{colon} ~ N([0, 1], [[1, 0.5], [0.5, c0]])")
@@ -68,7 +80,9 @@ def program_texts(draw) -> str:
             matrices.append((f"W{i}", rows, columns))
         elif form == 5:
             parameters = draw(st.sampled_from([["z"], ["z", "t"]]))
-            lines.append(f"function f{i}({', '.join(parameters)}) = {draw(expressions(parameters, dict(functions), 2))}")
+            lines.append(
+                f"function f{i}({', '.join(parameters)}) = {draw(expressions(parameters, dict(functions), 2))}"
+            )
             functions[f"f{i}"] = len(parameters)
         elif form == 6:
             lines.append(f"embedding U{i}{f' : {cls} x d' if colon else ''} ~ N(0, {draw(VARIANCES)}/d)")
@@ -104,9 +118,14 @@ def program_texts(draw) -> str:
             lines.append(f"bias o{i} ~ N(0, {draw(VARIANCES)})")
             biases.append(f"o{i}")
         elif form == 15 and readouts[cls]:
-            terms = [f"{draw(st.sampled_from(['', '2*', '-']))}{v}.T @ {draw(st.sampled_from(vectors[cls]))} / sqrt({cls})" for v in readouts[cls][:2]]
+            terms = [
+                f"{draw(st.sampled_from(['', '2*', '-']))}{v}.T @ {draw(st.sampled_from(vectors[cls]))} / sqrt({cls})"
+                for v in readouts[cls][:2]
+            ]
             lines.append(f"output p{i} = {' + '.join(terms + biases[:1])}")
         else:
-            lines.append(f"z{i} = {draw(expressions(vectors[cls] + scalars, functions))}*{draw(st.sampled_from(vectors[cls]))}")
+            lines.append(
+                f"z{i} = {draw(expressions(vectors[cls] + scalars, functions))}*{draw(st.sampled_from(vectors[cls]))}"
+            )
             vectors[cls].append(f"z{i}")
     return "\n".join(lines) + "\n"

@@ -31,7 +31,10 @@ def test_a_product_inside_a_nonlin_names_the_two_lines_to_write():
     assert "z = W @ x" in said
 
 
-@pytest.mark.parametrize("line", ["z = relu(W @ h)", "z = 2*(W.T @ h)", "z = h + W @ h", "z = -(W @ h)", "q = mean(W @ h)", "z = W @ (h + h)"])
+@pytest.mark.parametrize(
+    "line",
+    ["z = relu(W @ h)", "z = 2*(W.T @ h)", "z = h + W @ h", "z = -(W @ h)", "q = mean(W @ h)", "z = W @ (h + h)"],
+)
 def test_the_hint_of_a_nested_product_is_itself_a_program(line):
     """The two lines that the hint shows, put in place of the wrong one, parse."""
     head = "matrix W ~ N(0, 1/n)\nvector h ~ N(0, 1)\n"
@@ -41,7 +44,9 @@ def test_the_hint_of_a_nested_product_is_itself_a_program(line):
     assert parse(head + first + "\n" + second + "\n").definitions[line.split(" = ")[0]]
 
 
-@pytest.mark.parametrize("line", ["z = W @ W @ h", "z = W.T @ W @ h", "z = W @ (W.T @ h)", "z = relu(W @ W @ h)", "z = W @ W.T @ relu(h)"])
+@pytest.mark.parametrize(
+    "line", ["z = W @ W @ h", "z = W.T @ W @ h", "z = W @ (W.T @ h)", "z = relu(W @ W @ h)", "z = W @ W.T @ relu(h)"]
+)
 def test_the_hint_of_a_chain_of_products_does_not_repeat_the_mistake(line):
     """Only products of a matrix with a vector: neither W @ W nor a transposed transpose may be advised."""
     head = "matrix W ~ N(0, 1/n)\nvector h ~ N(0, 1)\n"
@@ -104,14 +109,59 @@ def test_two_vectors_of_one_joint_declaration_differ():
     assert "twice" in only_problem("vector u, u ~ N([0, 0], [[1, 0], [0, 1]])").message
 
 
-RESERVED = (
-    "n d pi e mean N relu leaky_relu abs sign step erf tanh sigmoid softplus gelu silu exp log sqrt sin cos maximum minimum clip quotient "
-    "constant width input embedding matrix vector scalar function readout bias output"
-).split()
+RESERVED = [
+    "n",
+    "d",
+    "pi",
+    "e",
+    "mean",
+    "N",
+    "relu",
+    "leaky_relu",
+    "abs",
+    "sign",
+    "step",
+    "erf",
+    "tanh",
+    "sigmoid",
+    "softplus",
+    "gelu",
+    "silu",
+    "exp",
+    "log",
+    "sqrt",
+    "sin",
+    "cos",
+    "maximum",
+    "minimum",
+    "clip",
+    "quotient",
+    "constant",
+    "width",
+    "input",
+    "embedding",
+    "matrix",
+    "vector",
+    "scalar",
+    "function",
+    "readout",
+    "bias",
+    "output",
+]
 
 
 @pytest.mark.parametrize("name", RESERVED)
-@pytest.mark.parametrize("form", ["vector {} ~ N(0, 1)", "matrix {} ~ N(0, 1/n)", "scalar {} = 1", "function {}(z) = z", "input {}", "constant {} = 1"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "vector {} ~ N(0, 1)",
+        "matrix {} ~ N(0, 1/n)",
+        "scalar {} = 1",
+        "function {}(z) = z",
+        "input {}",
+        "constant {} = 1",
+    ],
+)
 def test_reserved_names_are_refused(name, form):
     found = problems(form.format(name))
     assert found[0].line == 1
@@ -131,7 +181,14 @@ def test_a_function_cannot_shadow_reserved_names_with_its_arguments(parameter):
 
 @pytest.mark.parametrize(
     ("call", "takes", "got"),
-    [("relu(x, x)", 1, 2), ("leaky_relu(x)", 2, 1), ("phi(x)", 2, 1), ("phi(x, x, x)", 2, 3), ("clip(x, 1)", 3, 2), ("maximum(x)", 2, 1)],
+    [
+        ("relu(x, x)", 1, 2),
+        ("leaky_relu(x)", 2, 1),
+        ("phi(x)", 2, 1),
+        ("phi(x, x, x)", 2, 3),
+        ("clip(x, 1)", 3, 2),
+        ("maximum(x)", 2, 1),
+    ],
 )
 def test_wrong_arity_says_how_many_arguments(call, takes, got):
     text = f"function phi(z, s) = z*s\nvector x ~ N(0, 1)\ny = {call}"
@@ -141,7 +198,16 @@ def test_wrong_arity_says_how_many_arguments(call, takes, got):
     assert f"got {got}" in problem.message
 
 
-@pytest.mark.parametrize("call", ["quotient(tanh)", "quotient(tanh, x, x)", "quotient(phi, x, x, 0.1)", "quotient(x, x, x, 0.1)", "quotient(nothing, x, x, 1)"])
+@pytest.mark.parametrize(
+    "call",
+    [
+        "quotient(tanh)",
+        "quotient(tanh, x, x)",
+        "quotient(phi, x, x, 0.1)",
+        "quotient(x, x, x, 0.1)",
+        "quotient(nothing, x, x, 1)",
+    ],
+)
 def test_quotient_needs_a_function_and_twice_its_arguments(call):
     problem = problems(f"function phi(z, s) = z*s\nvector x ~ N(0, 1)\ny = {call}")[0]
     assert problem.line == 3
@@ -188,7 +254,11 @@ def test_a_readout_and_its_vector_are_of_one_class():
 
 @pytest.mark.parametrize(
     ("covariance", "says"),
-    [("[[1, 2], [2, 1]]", "positive semidefinite"), ("[[1, 0.5], [0.4, 1]]", "symmetric"), ("[[1, 0.1], [0.1, -1]]", "positive|variance")],
+    [
+        ("[[1, 2], [2, 1]]", "positive semidefinite"),
+        ("[[1, 0.5], [0.4, 1]]", "symmetric"),
+        ("[[1, 0.1], [0.1, -1]]", "positive|variance"),
+    ],
 )
 def test_a_matrix_that_is_no_covariance_is_refused(covariance, says):
     text = f"vector u, w ~ N([0, 0], {covariance})"
@@ -206,16 +276,28 @@ def test_a_singular_covariance_is_allowed():
 
 @pytest.mark.parametrize(
     "text",
-    ["vector u, w ~ N([0], [[1, 0], [0, 1]])", "vector u, w ~ N([0, 0], [[1, 0]])", "vector u, w ~ N([0, 0], [[1], [1]])", "vector u, w ~ N(0, 1)",
-     "vector u ~ N([0, 0], [[1, 0], [0, 1]])"],
-)  # fmt: skip
+    [
+        "vector u, w ~ N([0], [[1, 0], [0, 1]])",
+        "vector u, w ~ N([0, 0], [[1, 0]])",
+        "vector u, w ~ N([0, 0], [[1], [1]])",
+        "vector u, w ~ N(0, 1)",
+        "vector u ~ N([0, 0], [[1, 0], [0, 1]])",
+    ],
+)
 def test_joint_declarations_of_the_wrong_shape_are_refused(text):
     assert only_problem(text).line == 1
 
 
 @pytest.mark.parametrize(
     "line",
-    ["vector u ~ N(0, -1)", "matrix M ~ N(0, -1/n)", "readout v ~ N(0, -0.1)", "bias c ~ N(0, -2)", "embedding U ~ N(0, -1/d)", "vector u ~ N(0, 1 - 2)"],
+    [
+        "vector u ~ N(0, -1)",
+        "matrix M ~ N(0, -1/n)",
+        "readout v ~ N(0, -0.1)",
+        "bias c ~ N(0, -2)",
+        "embedding U ~ N(0, -1/d)",
+        "vector u ~ N(0, 1 - 2)",
+    ],
 )
 def test_a_negative_variance_is_refused(line):
     problem = only_problem("constant one = 1\n" + line)
@@ -246,7 +328,15 @@ def test_a_matrix_has_mean_zero():
     assert only_problem("matrix W ~ N(1, 1/n)").line == 1
 
 
-@pytest.mark.parametrize("line", ["vector c : k ~ N(0, 1)", "matrix A : k x n ~ N(0, 1/n)", "matrix A : n x k ~ N(0, 1/k)", "embedding U : k x d ~ N(0, 1/d)"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "vector c : k ~ N(0, 1)",
+        "matrix A : k x n ~ N(0, 1/n)",
+        "matrix A : n x k ~ N(0, 1/k)",
+        "embedding U : k x d ~ N(0, 1/d)",
+    ],
+)
 def test_an_unknown_width_class_is_named(line):
     problem = problems("vector x ~ N(0, 1)\n" + line)[0]
     assert problem.line == 2
@@ -254,7 +344,9 @@ def test_an_unknown_width_class_is_named(line):
     assert "width k" in problem.render()
 
 
-@pytest.mark.parametrize("line", ["width m = 0*n", "width m = -2*n", "width m = n - n", "width m = n**2", "width m = 5", "width m = 2*k"])
+@pytest.mark.parametrize(
+    "line", ["width m = 0*n", "width m = -2*n", "width m = n - n", "width m = n**2", "width m = 5", "width m = 2*k"]
+)
 def test_a_width_is_a_positive_multiple_of_the_base_width(line):
     assert only_problem(line).line == 1
 
@@ -276,12 +368,18 @@ def test_an_embedding_takes_an_input_only(line):
     assert problems("embedding U ~ N(0, 1/d)\nvector x ~ N(0, 1)\n" + line)[0].line == 3
 
 
-@pytest.mark.parametrize(("line", "says"), [("scalar r = n**-0.5", "limit"), ("scalar r = 1 -> n", "limit"), ("scalar r = n -> 1/n", "limit")])
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [("scalar r = n**-0.5", "limit"), ("scalar r = 1 -> n", "limit"), ("scalar r = n -> 1/n", "limit")],
+)
 def test_a_scalar_that_depends_on_the_width_needs_a_constant_limit(line, says):
     assert says in only_problem(line).render()
 
 
-@pytest.mark.parametrize("line", ["y = n*x", "y = x/sqrt(n)", "q = mean(n*x)", "constant c = n", "function f(z) = n*z", "vector z ~ N(0, 1/n)"])
+@pytest.mark.parametrize(
+    "line",
+    ["y = n*x", "y = x/sqrt(n)", "q = mean(n*x)", "constant c = n", "function f(z) = n*z", "vector z ~ N(0, 1/n)"],
+)
 def test_the_width_stands_only_in_a_scalars_value(line):
     assert problems("vector x ~ N(0, 1)\n" + line)[0].line == 2
 
@@ -344,7 +442,20 @@ def test_division_by_zero_has_its_column():
     assert problem.column >= 5
 
 
-@pytest.mark.parametrize("line", ["y = W + x", "y = relu(W)", "y = x @ x", "y = x.T @ x", "y = q @ x", "y = W @ q", "y = W @ W", "y = f + x", "y = V @ x"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "y = W + x",
+        "y = relu(W)",
+        "y = x @ x",
+        "y = x.T @ x",
+        "y = q @ x",
+        "y = W @ q",
+        "y = W @ W",
+        "y = f + x",
+        "y = V @ x",
+    ],
+)
 def test_the_wrong_type_of_name_is_named(line):
     text = "matrix W ~ N(0, 1/n)\nvector x ~ N(0, 1)\nscalar q = 1\nfunction f(z) = z\n" + line
     found = problems(text)
@@ -354,9 +465,19 @@ def test_the_wrong_type_of_name_is_named(line):
 
 @pytest.mark.parametrize(
     "line",
-    ["output f = x", "output f = v.T @ x", "output f = v.T @ x / sqrt(n) + x", "output f = x.T @ v / sqrt(n)", "output f = v.T @ relu(x) / sqrt(n)",
-     "output f = tanh(v.T @ x / sqrt(n))", "output f = v.T @ x / n", "output f = q", "output f = v @ x / sqrt(n)", "output f = w.T @ x / sqrt(n)"],
-)  # fmt: skip
+    [
+        "output f = x",
+        "output f = v.T @ x",
+        "output f = v.T @ x / sqrt(n) + x",
+        "output f = x.T @ v / sqrt(n)",
+        "output f = v.T @ relu(x) / sqrt(n)",
+        "output f = tanh(v.T @ x / sqrt(n))",
+        "output f = v.T @ x / n",
+        "output f = q",
+        "output f = v @ x / sqrt(n)",
+        "output f = w.T @ x / sqrt(n)",
+    ],
+)
 def test_an_output_is_a_sum_of_readout_terms(line):
     text = "vector x, w ~ N([0, 0], [[1, 0], [0, 1]])\nscalar q = 1\nreadout v ~ N(0, 1)\n" + line
     problem = problems(text)[0]

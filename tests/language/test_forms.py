@@ -88,13 +88,18 @@ def test_the_empty_text_is_an_empty_program():
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("b", "G"), ("u", "G"), ("v", "G"),  # initial vectors, the readout among them
+        ("b", "G"),
+        ("u", "G"),
+        ("v", "G"),  # initial vectors, the readout among them
         ("h1", "G"),  # an embedded input
         ("g1", "G"),  # LinComb of G-vars
-        ("x1", "X"), ("z", "X"),  # Nonlins
-        ("h2", "G"), ("h3", "G"), ("y", "G"),  # products
+        ("x1", "X"),
+        ("z", "X"),  # Nonlins
+        ("h2", "G"),
+        ("h3", "G"),
+        ("y", "G"),  # products
     ],
-)  # fmt: skip
+)
 def test_kind(program, name, kind):
     assert program.kind(name) == kind
 
@@ -186,14 +191,35 @@ def test_to_text_keeps_numbers_exactly():
 @pytest.mark.parametrize(
     "line",
     [
-        "y = -x**2", "y = (-x)**2", "y = x - (x - tanh(x))", "y = x/(tanh(x)/x)", "y = 2**-(x**2)", "y = (2**x)**2",
-        "y = -(x*x)", "y = (-x)*x", "y = x - -x", "y = +x", "y = -(-x)", "y = 2**x**2", "y = 1/(1 + exp(-x))",
-        "y = x*(x/x)", "y = (x*x)/x", "y = 1e-5*x + 1e5*tanh(x)", "y = 0.1*x - 0.3*x + 2*x", "y = pi*x + e*x",
-        "y = maximum(x, minimum(1, -x))", "y = clip(x, -1, 1)*leaky_relu(x, 0.1)", "y = abs(sign(x) - step(x))",
-        "y = sigmoid(x)*softplus(x) + gelu(x)*silu(x) + erf(x)", "y = sqrt(1 + x**2) + log(2 + cos(x)*sin(x))",
-        "y = quotient(tanh, x, relu(x), eps)", "y = quotient(phi, x, 1, relu(x), 0.5, eps)", "y = -2*x", "y = x/3",
+        "y = -x**2",
+        "y = (-x)**2",
+        "y = x - (x - tanh(x))",
+        "y = x/(tanh(x)/x)",
+        "y = 2**-(x**2)",
+        "y = (2**x)**2",
+        "y = -(x*x)",
+        "y = (-x)*x",
+        "y = x - -x",
+        "y = +x",
+        "y = -(-x)",
+        "y = 2**x**2",
+        "y = 1/(1 + exp(-x))",
+        "y = x*(x/x)",
+        "y = (x*x)/x",
+        "y = 1e-5*x + 1e5*tanh(x)",
+        "y = 0.1*x - 0.3*x + 2*x",
+        "y = pi*x + e*x",
+        "y = maximum(x, minimum(1, -x))",
+        "y = clip(x, -1, 1)*leaky_relu(x, 0.1)",
+        "y = abs(sign(x) - step(x))",
+        "y = sigmoid(x)*softplus(x) + gelu(x)*silu(x) + erf(x)",
+        "y = sqrt(1 + x**2) + log(2 + cos(x)*sin(x))",
+        "y = quotient(tanh, x, relu(x), eps)",
+        "y = quotient(phi, x, 1, relu(x), 0.5, eps)",
+        "y = -2*x",
+        "y = x/3",
     ],
-)  # fmt: skip
+)
 def test_expressions_survive_printing(line):
     p = parse(f"scalar eps = 0.1 -> 0\nfunction phi(z, s) = z + s*tanh(z)\nvector x ~ N(0, 1)\n{line}\n")
     assert parse(p.to_text()) == p

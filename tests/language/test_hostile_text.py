@@ -102,7 +102,9 @@ def assert_refused_quickly(text: str) -> ProgramError:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_expression_is_refused_with_a_place(name, tmp_path):
     trap = tmp_path / "trap"
-    error = assert_refused_quickly(HEAD + "y = " + HOSTILE[name].replace("{path}", str(trap)).replace("{{", "{").replace("}}", "}"))
+    error = assert_refused_quickly(
+        HEAD + "y = " + HOSTILE[name].replace("{path}", str(trap)).replace("{{", "{").replace("}}", "}")
+    )
     assert not trap.exists()
     if "megabyte" not in name:  # a text of that size is refused as a whole
         assert all(problem.line == 3 and problem.column >= 1 for problem in error.diagnostics)
@@ -112,11 +114,24 @@ def test_hostile_expression_is_refused_with_a_place(name, tmp_path):
 @pytest.mark.parametrize(
     "form",
     [
-        "q = mean(%)", "scalar s = %", "scalar s = 1 -> %", "vector z ~ N(0, %)", "vector z ~ N(%, 1)", "function f(z) = %",
-        "output o = %", "input a = [%]", "constant c = %", "width m = %", "matrix M ~ N(0, %/n)", "y = W @ %",
-        "vector a, b ~ N([0, %], [[1, 0], [0, 1]])", "readout v ~ N(0, %)", "bias c0 ~ N(0, %)", "embedding U ~ N(0, %/d)",
+        "q = mean(%)",
+        "scalar s = %",
+        "scalar s = 1 -> %",
+        "vector z ~ N(0, %)",
+        "vector z ~ N(%, 1)",
+        "function f(z) = %",
+        "output o = %",
+        "input a = [%]",
+        "constant c = %",
+        "width m = %",
+        "matrix M ~ N(0, %/n)",
+        "y = W @ %",
+        "vector a, b ~ N([0, %], [[1, 0], [0, 1]])",
+        "readout v ~ N(0, %)",
+        "bias c0 ~ N(0, %)",
+        "embedding U ~ N(0, %/d)",
     ],
-)  # fmt: skip
+)
 def test_hostile_text_is_refused_in_every_form_of_line(form, tmp_path):
     trap = tmp_path / "trap"
     for name, text in HOSTILE.items():
@@ -131,17 +146,83 @@ def test_hostile_text_is_refused_in_every_form_of_line(form, tmp_path):
 @pytest.mark.parametrize(
     "line",
     [
-        "import os", "from os import system", "del x", "x", "x = ", "= x", "y == x", "y, z = x", "y: int = x", "y += x", "def f(): pass", "~",
-        "@", "vector", "matrix", "vector ~ N(0, 1)", "vector x1", "vector x1 ~", "vector x1 ~ N", "vector x1 ~ N(", "vector x1 ~ N()",
-        "vector x1 ~ N(0)", "vector x1 ~ N(0, 1, 2)", "vector x1 ~ U(0, 1)", "vector x1 ~ N(0, 1) y = x", "vector 1x ~ N(0, 1)",
-        "vector a b ~ N(0, 1)", "width m", "width = 2*n", "input", "input a = 1", "input a = []", "input a = [1, 'a']", "input a = [x]",
-        "function", "function f", "function f(z)", "function f() = 1", "function f(z, z) = z", "function f(z) = x + z", "function f(z) = f(z)",
-        "function f(1) = 1", "output", "output o", "readout", "bias", "scalar", "scalar s", "constant", "constant c = x", "embedding E",
-        "y = W", "y = W.T", "y = @ x", "y = W @", "y = W.T.T @ x", "y = W @ W @ x", "y = 2*W @ x", "y = W.S @ x", "y = x.T @ x", "y = W**2 @ x",
-        "y = mean(x", "y = mean()", "y = mean(x, x)", "y = 2*mean(x)", "y = relu(mean(x))", "y = mean(mean(x))", "y = x.mean()",
-        "\t", "\u00a0=\u00a0", "y \u2028= x[0]", "\x00", "\x1b[31m", "💥 = x", "y = 💥",
+        "import os",
+        "from os import system",
+        "del x",
+        "x",
+        "x = ",
+        "= x",
+        "y == x",
+        "y, z = x",
+        "y: int = x",
+        "y += x",
+        "def f(): pass",
+        "~",
+        "@",
+        "vector",
+        "matrix",
+        "vector ~ N(0, 1)",
+        "vector x1",
+        "vector x1 ~",
+        "vector x1 ~ N",
+        "vector x1 ~ N(",
+        "vector x1 ~ N()",
+        "vector x1 ~ N(0)",
+        "vector x1 ~ N(0, 1, 2)",
+        "vector x1 ~ U(0, 1)",
+        "vector x1 ~ N(0, 1) y = x",
+        "vector 1x ~ N(0, 1)",
+        "vector a b ~ N(0, 1)",
+        "width m",
+        "width = 2*n",
+        "input",
+        "input a = 1",
+        "input a = []",
+        "input a = [1, 'a']",
+        "input a = [x]",
+        "function",
+        "function f",
+        "function f(z)",
+        "function f() = 1",
+        "function f(z, z) = z",
+        "function f(z) = x + z",
+        "function f(z) = f(z)",
+        "function f(1) = 1",
+        "output",
+        "output o",
+        "readout",
+        "bias",
+        "scalar",
+        "scalar s",
+        "constant",
+        "constant c = x",
+        "embedding E",
+        "y = W",
+        "y = W.T",
+        "y = @ x",
+        "y = W @",
+        "y = W.T.T @ x",
+        "y = W @ W @ x",
+        "y = 2*W @ x",
+        "y = W.S @ x",
+        "y = x.T @ x",
+        "y = W**2 @ x",
+        "y = mean(x",
+        "y = mean()",
+        "y = mean(x, x)",
+        "y = 2*mean(x)",
+        "y = relu(mean(x))",
+        "y = mean(mean(x))",
+        "y = x.mean()",
+        "\t",
+        "\u00a0=\u00a0",
+        "y \u2028= x[0]",
+        "\x00",
+        "\x1b[31m",
+        "💥 = x",
+        "y = 💥",
     ],
-)  # fmt: skip
+)
 def test_malformed_line_is_an_error_or_nothing(line):
     if not line.strip():
         assert tuple(parse(HEAD + line).vectors) == ("x",)

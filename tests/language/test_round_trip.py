@@ -12,7 +12,12 @@ from tpviz.language import parse
 
 from .programs import expressions, program_texts
 
-RANDOM = settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+RANDOM = settings(
+    max_examples=150,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 
 
 @RANDOM
@@ -30,7 +35,24 @@ def test_the_order_of_lines_is_kept(text):
     defined = []
     for line in text.splitlines():
         head = line.split("=")[0].split("~")[0].split("(")[0].split(":")[0].split()
-        words = head[1:] if head[0] in ("constant", "width", "scalar", "vector", "matrix", "function", "embedding", "input", "readout", "bias", "output") else head
+        words = (
+            head[1:]
+            if head[0]
+            in (
+                "constant",
+                "width",
+                "scalar",
+                "vector",
+                "matrix",
+                "function",
+                "embedding",
+                "input",
+                "readout",
+                "bias",
+                "output",
+            )
+            else head
+        )
         defined += [word.strip(",") for word in words]
     program = parse(text)
     assert list(program.definitions) == defined
@@ -80,8 +102,30 @@ def test_an_expression_means_what_python_makes_of_it(text):
     np.testing.assert_allclose(run["z"], np.broadcast_to(expected, 6), rtol=1e-9, atol=1e-9)
 
 
-PRECEDENCE = ["-x**2", "2**-x**2", "-x*y", "x - y - s", "x - (y - s)", "x/(y/s)", "x/y/s", "x/y*s", "x*(y/s)", "(-x)**2", "-(x + y)", "(x**2)**s",
-              "- -x", "x - -y", "+x", "1 - x/2 - 1", "2*-x", "x*-y", "exp(-x**2/2)/sqrt(2*pi)", "(x + y)*(x - y)", "s*x + y*s - x*y", "1/(1 + x**2)**2"]  # fmt: skip
+PRECEDENCE = [
+    "-x**2",
+    "2**-x**2",
+    "-x*y",
+    "x - y - s",
+    "x - (y - s)",
+    "x/(y/s)",
+    "x/y/s",
+    "x/y*s",
+    "x*(y/s)",
+    "(-x)**2",
+    "-(x + y)",
+    "(x**2)**s",
+    "- -x",
+    "x - -y",
+    "+x",
+    "1 - x/2 - 1",
+    "2*-x",
+    "x*-y",
+    "exp(-x**2/2)/sqrt(2*pi)",
+    "(x + y)*(x - y)",
+    "s*x + y*s - x*y",
+    "1/(1 + x**2)**2",
+]
 
 
 def test_precedence_is_that_of_python():
@@ -93,8 +137,29 @@ def test_precedence_is_that_of_python():
             np.testing.assert_allclose(run[f"z{i}"], expected, rtol=1e-12, err_msg=expression)
 
 
-CALLS = ["relu(x)", "leaky_relu(x, 0.1)", "abs(x)", "step(x)", "sign(x)", "erf(x)", "tanh(x)", "sigmoid(x)", "softplus(x)", "gelu(x)", "silu(x)", "exp(x)",
-         "log(1 + x**2)", "sqrt(abs(x))", "sin(x)", "cos(x)", "maximum(x, y)", "minimum(x, y)", "clip(x, -0.5, 1)", "f(x)", "quotient(f, x, y, s)"]  # fmt: skip
+CALLS = [
+    "relu(x)",
+    "leaky_relu(x, 0.1)",
+    "abs(x)",
+    "step(x)",
+    "sign(x)",
+    "erf(x)",
+    "tanh(x)",
+    "sigmoid(x)",
+    "softplus(x)",
+    "gelu(x)",
+    "silu(x)",
+    "exp(x)",
+    "log(1 + x**2)",
+    "sqrt(abs(x))",
+    "sin(x)",
+    "cos(x)",
+    "maximum(x, y)",
+    "minimum(x, y)",
+    "clip(x, -0.5, 1)",
+    "f(x)",
+    "quotient(f, x, y, s)",
+]
 
 
 def test_every_function_has_its_value():
@@ -114,9 +179,12 @@ def test_step_and_sign_are_zero_at_zero():
 def test_random_characters_are_a_program_or_a_program_error(text):
     from tpviz.language import ProgramError
 
+    problem = None
     try:
         program = parse(text)
     except ProgramError as error:
-        assert all(problem.line and problem.column for problem in error.diagnostics)
-    else:
+        problem = error
+    if problem is None:
         assert parse(program.to_text()) == program
+    else:
+        assert all(found.line and found.column for found in problem.diagnostics)

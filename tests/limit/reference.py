@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 
 import numpy as np
 
@@ -31,15 +32,15 @@ def mean_of(f: Callable, mean: float = 0.0, variance: float = 1.0, kinks: Sequen
     return float(np.sum(w * normal_density(z) * f(mean + sd * z)))
 
 
-def mean_of_pair(f: Callable, mean: Sequence[float], covariance, kinks: tuple[Sequence[float], Sequence[float]] = ((0.0,), (0.0,))) -> float:
-    """E f(u, v) for a Gaussian pair: v given u inside, panels cut at the kinks in both, and refined where a kink in v passes."""
+def mean_of_pair(
+    f: Callable, mean: Sequence[float], covariance, kinks: tuple[Sequence[float], Sequence[float]] = ((0.0,), (0.0,))
+) -> float:
+    """E f(u, v), a Gaussian pair: v given u inside, panels cut at the kinks in both, finer where v's passes."""
     (a2, c), (_, b2) = covariance
     if a2 == 0:
         return mean_of(lambda v: f(np.full_like(v, mean[0]), v), mean[1], b2, kinks[1])
     a, slope = math.sqrt(a2), c / a2
-    rest = (a2 * b2 - c * c) / a2  # Var(v | u), computed exactly enough: the products are of nearby floats
-    from fractions import Fraction
-
+    # Var(v | u), exact: near correlation 1 the difference of the floats has no correct digit
     rest = float((Fraction(a2) * Fraction(b2) - Fraction(c) ** 2) / Fraction(a2))
     if rest <= 0:
         crossings = [mean[0] + (kink - mean[1]) / slope for kink in kinks[1]]
@@ -101,7 +102,11 @@ KNOWN = {
         {"h": {"x": 3}},
     ),
     "(W WT)**k x": (
-        HEAD + "y1 = W.T @ x\nx1 = W @ y1\ny2 = W.T @ x1\nx2 = W @ y2\ny3 = W.T @ x2\nx3 = W @ y3\ny4 = W.T @ x3\nx4 = W @ y4\n",
+        HEAD
+        + (
+            "y1 = W.T @ x\nx1 = W @ y1\ny2 = W.T @ x1\nx2 = W @ y2\ny3 = W.T @ x2\nx3 = W @ y3\n"
+            "y4 = W.T @ x3\nx4 = W @ y4\n"
+        ),
         {("x", f"x{k}"): CATALAN[k - 1] for k in (1, 2, 3, 4)},
         {"x1": {"x": 1}},
     ),
@@ -123,26 +128,56 @@ KNOWN = {
     ),
 }
 
-# Every row at once, with one matrix W (and one copy), for runs in which a matrix is expensive. x1, …, x4 are (W WT)**k x.
+# Every row at once, with one matrix W (and one copy), for runs in which a matrix is expensive; x1, …, x4 are
+# (W WT)**k x.
 EVERY_ROW = (
     HEAD
-    + "matrix V ~ N(0, 1/n)\ng = W @ x\nh = W @ g\nc = V @ g\ny1 = W.T @ x\nx1 = W @ y1\na1 = relu(y1)\nh1 = W @ a1\na2 = step(y1)\nh2 = W @ a2\n"
-    + "a3 = y1**3\nh3 = W @ a3\ny2 = W.T @ x1\nx2 = W @ y2\ny3 = W.T @ x2\nx3 = W @ y3\ny4 = W.T @ x3\nx4 = W @ y4\nv1 = W.T @ g\na4 = relu(g)\nh4 = W @ a4\n"
+    + (
+        "matrix V ~ N(0, 1/n)\ng = W @ x\nh = W @ g\nc = V @ g\ny1 = W.T @ x\nx1 = W @ y1\n"
+        "a1 = relu(y1)\nh1 = W @ a1\na2 = step(y1)\nh2 = W @ a2\n"
+    )
+    + (
+        "a3 = y1**3\nh3 = W @ a3\ny2 = W.T @ x1\nx2 = W @ y2\ny3 = W.T @ x2\nx3 = W @ y3\n"
+        "y4 = W.T @ x3\nx4 = W @ y4\nv1 = W.T @ g\na4 = relu(g)\nh4 = W @ a4\n"
+    )
     + "m = 1 + 2*x\nk = W @ m\na5 = relu(k)\nh5 = W @ a5\n"
 )
 EVERY_VALUE = {
-    ("g", "h"): 0, ("h", "h"): 1, ("g", "c"): 0, ("c", "c"): 1, ("x1", "x1"): 2, ("x1", "x"): 1, ("h1", "h1"): 0.75, ("h1", "x"): 0.5,
-    ("h2", "h2"): 0.5 + 1 / (2 * math.pi), ("h2", "x"): 1 / math.sqrt(2 * math.pi), ("h3", "h3"): 24, ("h3", "x"): 3,
-    ("x", "x2"): 2, ("x", "x3"): 5, ("x", "x4"): 14, ("v1", "x"): 1, ("v1", "v1"): 2, ("g", "h4"): 0, ("x", "a4"): 0,
+    ("g", "h"): 0,
+    ("h", "h"): 1,
+    ("g", "c"): 0,
+    ("c", "c"): 1,
+    ("x1", "x1"): 2,
+    ("x1", "x"): 1,
+    ("h1", "h1"): 0.75,
+    ("h1", "x"): 0.5,
+    ("h2", "h2"): 0.5 + 1 / (2 * math.pi),
+    ("h2", "x"): 1 / math.sqrt(2 * math.pi),
+    ("h3", "h3"): 24,
+    ("h3", "x"): 3,
+    ("x", "x2"): 2,
+    ("x", "x3"): 5,
+    ("x", "x4"): 14,
+    ("v1", "x"): 1,
+    ("v1", "v1"): 2,
+    ("g", "h4"): 0,
+    ("x", "a4"): 0,
     ("k", "h5"): math.sqrt(5 / (2 * math.pi)),
-}  # fmt: skip
+}
 
 
 def random_program(seed: int, products_only: bool = False) -> str:
-    """4–8 instructions with W, W.T, relu, tanh, step, square, LinComb, Moment; at most one square on a path, so that moments stay moderate."""
+    """4–8 instructions with W, W.T, relu, tanh, step, square, LinComb, Moment.
+
+    At most one square on a path, so that moments stay moderate.
+    """
     rng = np.random.default_rng(seed)
     variance = rng.choice([0.5, 1.0, 1.5])
-    lines = [f"matrix W ~ N(0, {variance}/n)", f"vector x0 ~ N({rng.choice([0.0, 0.0, 0.5])}, 1)", "vector x1 ~ N(0, 1)"]
+    lines = [
+        f"matrix W ~ N(0, {variance}/n)",
+        f"vector x0 ~ N({rng.choice([0.0, 0.0, 0.5])}, 1)",
+        "vector x1 ~ N(0, 1)",
+    ]
     squares = {"x0": 0, "x1": 0}
     scalars: list[str] = []
     count = int(rng.integers(4, 9))

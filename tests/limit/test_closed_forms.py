@@ -48,7 +48,7 @@ def test_second_moments_of_pairs(mean, rho):
     a, b = SD
     covariance = ((a * a, rho * a * b), (rho * a * b, b * b))
     names = list(FUNCTIONS)
-    declared = f"vector u, v ~ N([{mean[0]!r}, {mean[1]!r}], [[{covariance[0][0]!r}, {covariance[0][1]!r}], [{covariance[1][0]!r}, {covariance[1][1]!r}]])\n"
+    declared = f"vector u, v ~ N({list(mean)}, {[list(row) for row in covariance]})\n"
     lines = [f"{side}{i} = {f.replace('{}', w)}" for side, w in (("x", "u"), ("y", "v")) for i, f in enumerate(names)]
     lim = limit(parse(declared + "\n".join(lines) + "\n"))
     for i, name in enumerate(names):
@@ -59,18 +59,35 @@ def test_second_moments_of_pairs(mean, rho):
 
 
 @pytest.mark.parametrize("rho", [0.6, 1 - 1e-9, 0.0])
-@pytest.mark.parametrize(("left", "right"), [("relu({})", "step({})"), ("relu({})", "tanh({})"), ("step({})", "exp({}/2)"), ("sign({})", "{}**3 - 2*{}"),
-                                             ("abs({})", "sin({})"), ("erf({})", "gelu({})"), ("clip({}, -0.5, 1)", "relu({})")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("relu({})", "step({})"),
+        ("relu({})", "tanh({})"),
+        ("step({})", "exp({}/2)"),
+        ("sign({})", "{}**3 - 2*{}"),
+        ("abs({})", "sin({})"),
+        ("erf({})", "gelu({})"),
+        ("clip({}, -0.5, 1)", "relu({})"),
+    ],
+)
 def test_second_moments_of_two_different_functions(left, right, rho):
     covariance = ((1.44, rho * 0.96), (rho * 0.96, 0.64))
-    lim = limit(parse(f"vector u, v ~ N([0.3, 0], [[1.44, {rho * 0.96!r}], [{rho * 0.96!r}, 0.64]])\nx = {left.replace('{}', 'u')}\ny = {right.replace('{}', 'v')}\n"))
+    lim = limit(
+        parse(
+            f"vector u, v ~ N([0.3, 0], [[1.44, {rho * 0.96!r}], [{rho * 0.96!r}, 0.64]])\n"
+            f"x = {left.replace('{}', 'u')}\ny = {right.replace('{}', 'v')}\n"
+        )
+    )
     (f, kf), (g, kg) = FUNCTIONS[left], FUNCTIONS[right]
     expected = mean_of_pair(lambda s, t: f(s) * g(t), (0.3, 0.0), covariance, (kf, kg))
     assert lim.second_moment("x", "y") == pytest.approx(expected, abs=1e-10)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-@pytest.mark.parametrize(("mean", "variance"), [(0.0, 1.0), (0.0, 4.0), (0.7, 0.3), (-2.0, 0.01), (0.5, 0.0), (3.0, 1e-8)])
+@pytest.mark.parametrize(
+    ("mean", "variance"), [(0.0, 1.0), (0.0, 4.0), (0.7, 0.3), (-2.0, 0.01), (0.5, 0.0), (3.0, 1e-8)]
+)
 def test_mean_and_second_moment_of_one_vector(name, mean, variance):
     f, kinks = FUNCTIONS[name]
     lim = limit(parse(f"vector u ~ N({mean}, {variance})\nx = {name.replace('{}', 'u')}\n"))
@@ -85,11 +102,15 @@ def angle(c: float) -> mp.mpf:
 
 
 CLOSED = {
-    "relu({})": lambda c: mp.sqrt(mp.mpf(1.44) * mp.mpf(0.64)) * (mp.sin(angle(c)) + (mp.pi - angle(c)) * mp.cos(angle(c))) / (2 * mp.pi),
+    "relu({})": lambda c: (
+        mp.sqrt(mp.mpf(1.44) * mp.mpf(0.64)) * (mp.sin(angle(c)) + (mp.pi - angle(c)) * mp.cos(angle(c))) / (2 * mp.pi)
+    ),
     "step({})": lambda c: (mp.pi - angle(c)) / (2 * mp.pi),
     "sign({})": lambda c: 1 - 2 * angle(c) / mp.pi,
     "erf({})": lambda c: 2 / mp.pi * mp.asin(2 * mp.mpf(c) / mp.sqrt((1 + 2 * mp.mpf(1.44)) * (1 + 2 * mp.mpf(0.64)))),
-    "2*exp(-{}**2)/sqrt(pi)": lambda c: 4 / mp.pi / mp.sqrt((1 + 2 * mp.mpf(1.44)) * (1 + 2 * mp.mpf(0.64)) - 4 * mp.mpf(c) ** 2),
+    "2*exp(-{}**2)/sqrt(pi)": lambda c: (
+        4 / mp.pi / mp.sqrt((1 + 2 * mp.mpf(1.44)) * (1 + 2 * mp.mpf(0.64)) - 4 * mp.mpf(c) ** 2)
+    ),
     "sin({})": lambda c: mp.exp(-(mp.mpf(1.44) + mp.mpf(0.64)) / 2) * mp.sinh(c),
     "cos({})": lambda c: mp.exp(-(mp.mpf(1.44) + mp.mpf(0.64)) / 2) * mp.cosh(c),
     "exp({})": lambda c: mp.exp((mp.mpf(1.44) + mp.mpf(0.64)) / 2 + mp.mpf(c)),
@@ -104,7 +125,12 @@ CLOSED = {
 def test_closed_forms_of_the_theory(name, rho):
     with mp.workdps(40):
         c = rho * 0.96
-        lim = limit(parse(f"vector u, v ~ N([0, 0], [[1.44, {c!r}], [{c!r}, 0.64]])\nx = {name.replace('{}', 'u')}\ny = {name.replace('{}', 'v')}\n"))
+        lim = limit(
+            parse(
+                f"vector u, v ~ N([0, 0], [[1.44, {c!r}], [{c!r}, 0.64]])\n"
+                f"x = {name.replace('{}', 'u')}\ny = {name.replace('{}', 'v')}\n"
+            )
+        )
         assert lim.second_moment("x", "y") == pytest.approx(float(CLOSED[name](c)), abs=1e-10, rel=1e-10)
         assert lim.method("x", "y") == "closed"
 
@@ -116,7 +142,9 @@ def test_hermite_polynomials_are_orthogonal():
     lim = limit(parse("vector u, v ~ N([0, 0], [[1, 0.7], [0.7, 1]])\n" + "".join(lines)))
     for k in hermite:
         for j in hermite:
-            assert lim.second_moment(f"x{k}", f"y{j}") == pytest.approx(math.factorial(k) * 0.7**k if j == k else 0, abs=1e-10)
+            assert lim.second_moment(f"x{k}", f"y{j}") == pytest.approx(
+                math.factorial(k) * 0.7**k if j == k else 0, abs=1e-10
+            )
 
 
 def test_the_diagonal_is_exact():
@@ -126,7 +154,12 @@ def test_the_diagonal_is_exact():
 
 
 def test_equal_products_have_an_exact_diagonal():
-    lim = limit(parse("matrix W ~ N(0, 2/n)\nvector u ~ N(0, 1)\na = W @ u\nb = W @ u\nx = relu(a)\ny = relu(b)\nz = step(a)\nw = step(b)\n"))
+    lim = limit(
+        parse(
+            "matrix W ~ N(0, 2/n)\nvector u ~ N(0, 1)\na = W @ u\nb = W @ u\nx = relu(a)\n"
+            "y = relu(b)\nz = step(a)\nw = step(b)\n"
+        )
+    )
     assert lim.second_moment("x", "y") == pytest.approx(1, rel=1e-15)
     assert lim.second_moment("z", "w") == pytest.approx(0.5, rel=1e-15)
     assert lim.correlation("x", "y") == pytest.approx(1, abs=1e-15)
@@ -164,7 +197,9 @@ ONE_DIMENSIONAL = {
 
 @pytest.mark.parametrize("expression", ONE_DIMENSIONAL)
 def test_error_bounds_hold_against_mpmath(expression):
-    lim = limit(parse(f"vector t ~ N(0.3, 1.7)\nfunction same(z) = z\nu = same(t)\nx = {expression}\none = 1 + 0*tanh(u)\n"))
+    lim = limit(
+        parse(f"vector t ~ N(0.3, 1.7)\nfunction same(z) = z\nu = same(t)\nx = {expression}\none = 1 + 0*tanh(u)\n")
+    )
     with mp.workdps(25):
         m, sd = mp.mpf(0.3), mp.sqrt(mp.mpf(1.7))
         points = sorted({mp.mpf(k) / 4 for k in range(-64, 65)} | {mp.pi * k for k in range(-5, 6)} | {mp.mpf("0.4")})
@@ -176,15 +211,26 @@ def test_error_bounds_hold_against_mpmath(expression):
 
 
 def test_error_bounds_hold_for_closed_forms():
-    lim = limit(parse("vector u, v ~ N([0, 0], [[1.44, 0.5], [0.5, 0.64]])\nx = relu(u)\ny = relu(v)\nz = erf(u)\nw = erf(v)\n"))
+    lim = limit(
+        parse("vector u, v ~ N([0, 0], [[1.44, 0.5], [0.5, 0.64]])\nx = relu(u)\ny = relu(v)\nz = erf(u)\nw = erf(v)\n")
+    )
     with mp.workdps(40):
         assert abs(lim.second_moment("x", "y") - float(CLOSED["relu({})"](0.5))) <= lim.error("x", "y") < 1e-13
         assert abs(lim.second_moment("z", "w") - float(CLOSED["erf({})"](0.5))) <= lim.error("z", "w") < 1e-13
 
 
 def test_the_reference_agrees_with_mpmath():
-    exact, _ = integrate.dblquad(lambda v, u: np.tanh(u) * np.tanh(v) * np.exp(-(u * u - u * v + v * v) / 1.5) / (2 * np.pi * 0.75**0.5), -9, 9, -9, 9, epsabs=1e-12)
-    assert mean_of_pair(lambda s, t: np.tanh(s) * np.tanh(t), (0, 0), ((1, 0.5), (0.5, 1))) == pytest.approx(exact, abs=1e-11)
+    exact, _ = integrate.dblquad(
+        lambda v, u: np.tanh(u) * np.tanh(v) * np.exp(-(u * u - u * v + v * v) / 1.5) / (2 * np.pi * 0.75**0.5),
+        -9,
+        9,
+        -9,
+        9,
+        epsabs=1e-12,
+    )
+    assert mean_of_pair(lambda s, t: np.tanh(s) * np.tanh(t), (0, 0), ((1, 0.5), (0.5, 1))) == pytest.approx(
+        exact, abs=1e-11
+    )
     with mp.workdps(40):
         for c in (0.5, 0.96 * (1 - 1e-9)):
             relu = mean_of_pair(lambda s, t: np.maximum(s, 0) * np.maximum(t, 0), (0, 0), ((1.44, c), (c, 0.64)))
@@ -204,19 +250,63 @@ NESTED = {
     "tanh(z + clip(x, -1, 1))*step(z)": lambda x, z: np.tanh(z + np.clip(x, -1, 1)) * (z > 0),
     "maximum(z, step(x))": lambda x, z: np.maximum(z, x > 0),
 }
-SHIFTS = {"relu(z + 0.6*step(x))": lambda x: -0.6 * (x > 0), "step(z + 0.6*step(x))": lambda x: -0.6 * (x > 0), "step(z + relu(x))": lambda x: -np.maximum(x, 0),
-          "relu(z + relu(x))": lambda x: -np.maximum(x, 0), "abs(z - sign(x))": np.sign, "relu(z - 2*abs(x))*x": lambda x: 2 * np.abs(x),
-          "tanh(z + clip(x, -1, 1))*step(z)": np.zeros_like, "maximum(z, step(x))": lambda x: (x > 0) * 1.0}  # fmt: skip
+SHIFTS = {
+    "relu(z + 0.6*step(x))": lambda x: -0.6 * (x > 0),
+    "step(z + 0.6*step(x))": lambda x: -0.6 * (x > 0),
+    "step(z + relu(x))": lambda x: -np.maximum(x, 0),
+    "relu(z + relu(x))": lambda x: -np.maximum(x, 0),
+    "abs(z - sign(x))": np.sign,
+    "relu(z - 2*abs(x))*x": lambda x: 2 * np.abs(x),
+    "tanh(z + clip(x, -1, 1))*step(z)": np.zeros_like,
+    "maximum(z, step(x))": lambda x: (x > 0) * 1.0,
+}
 
 
 @pytest.mark.parametrize("expression", NESTED)
 def test_error_bounds_hold_for_kinks_inside_kinks(expression):
     def inside(points: np.ndarray) -> np.ndarray:
         """E over z ~ N(0, 0.45) of the expression at each x, cut at the kink."""
-        return np.array([mean_of(lambda z, x=x: NESTED[expression](x, z), 0, 0.45, (float(SHIFTS[expression](np.array(x))),)) for x in points])
+        return np.array(
+            [
+                mean_of(lambda z, x=x: NESTED[expression](x, z), 0, 0.45, (float(SHIFTS[expression](np.array(x))),))
+                for x in points
+            ]
+        )
 
     lim = limit(parse(f"vector x ~ N(0.3, 1)\nvector z ~ N(0, 0.45)\ny = {expression}\n"))
     exact = mean_of(inside, 0.3, 1, (-1.0, 0.0, 1.0))
     estimate = limit(parse(f"vector x ~ N(0.3, 1)\nvector z ~ N(0, 0.45)\ny = {expression}\none = 1 + 0*tanh(x)\n"))
     assert abs(lim.mean("y") - exact) <= max(estimate.error("y", "one"), 1e-14)
     assert lim.mean("y") == pytest.approx(exact, abs=1e-9)
+
+
+@pytest.mark.parametrize("variance", [1e6, 1e8, 1e10, 1e12, 1e16])
+def test_a_narrow_step_of_a_wide_gaussian_is_not_missed(variance):
+    # E tanh(u)² = 1 - E sech² = 1 - (2/σ) φ(0) (1 + O(σ⁻²)) and E exp(-u²) = (1 + 2σ²)^(-1/2)
+    lim = limit(parse(f"vector u ~ N(0, {variance!r})\nx = tanh(u)\ny = exp(-u**2)\nz = 1/(1 + u**2)\n"))
+    sd = math.sqrt(variance)
+    assert lim.second_moment("x") == pytest.approx(
+        1 - 2 / sd / math.sqrt(2 * math.pi) * (1 - math.pi**2 / 24 / variance), abs=1e-11
+    )
+    assert lim.mean("y") == pytest.approx((1 + 2 * variance) ** -0.5, abs=1e-11)
+    # E 1/(1 + u²) = √(π/2)/σ · erfcx(1/(√2 σ))
+    assert lim.mean("z") == pytest.approx(
+        math.sqrt(math.pi / 2) / sd * special.erfcx(1 / (math.sqrt(2) * sd)), abs=1e-11
+    )
+
+
+@pytest.mark.parametrize("place", [3.0, 6.0, 8.0])
+def test_a_narrow_peak_far_from_the_mean_is_not_missed(place):
+    # E exp(-(s(u - a))²) = (1 + 2s²)^(-1/2) exp(-s² a²/(1 + 2s²))
+    s = 1000.0
+    lim = limit(parse(f"vector u ~ N(0, 1)\ny = exp(-({s}*(u - {place}))**2)\n"))
+    assert lim.mean("y") == pytest.approx(
+        (1 + 2 * s * s) ** -0.5 * math.exp(-s * s * place**2 / (1 + 2 * s * s)), rel=1e-8
+    )
+
+
+def test_a_second_moment_beyond_floating_point_is_an_error():
+    from tpviz.language import TpvizError
+
+    with pytest.raises(TpvizError, match=r"large|overflow|floating"):
+        limit(parse("vector u ~ N(0, 1e200)\ny = u**2\n")).second_moment("y")

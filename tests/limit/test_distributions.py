@@ -1,5 +1,6 @@
 """sample, density and atoms, and the one method that is sampled."""
 
+import itertools
 import math
 
 import numpy as np
@@ -97,7 +98,9 @@ def test_a_constant_vector_is_an_atom():
 def test_density_of_tanh():
     lim = limit(parse("vector u ~ N(0, 1)\nx = tanh(u)\n"))
     inside = np.linspace(-0.99, 0.99, 41)
-    np.testing.assert_allclose(lim.density("x", inside), normal_density(np.arctanh(inside)) / (1 - inside**2), rtol=1e-9)
+    np.testing.assert_allclose(
+        lim.density("x", inside), normal_density(np.arctanh(inside)) / (1 - inside**2), rtol=1e-9
+    )
     np.testing.assert_array_equal(lim.density("x", np.array([-1.5, 1.5])), 0)
     assert lim.atoms("x") == {}
     edges = np.tanh(np.linspace(-9, 9, 181))
@@ -116,7 +119,14 @@ def test_density_of_a_sum_of_tanh_and_a_gaussian():
     lim = limit(parse("matrix W ~ N(0, 1/n)\nvector x ~ N(0, 1)\nh = W @ x\ny = tanh(2*h) + x/4\n"))
 
     def exact(z):
-        return integrate.quad(lambda h: normal_density(h) * 4 * normal_density(4 * (z - math.tanh(2 * h))), -9, 9, points=[-1, 0, 1], epsabs=1e-12, limit=400)[0]
+        return integrate.quad(
+            lambda h: normal_density(h) * 4 * normal_density(4 * (z - math.tanh(2 * h))),
+            -9,
+            9,
+            points=[-1, 0, 1],
+            epsabs=1e-12,
+            limit=400,
+        )[0]
 
     grid = np.linspace(-2.2, 2.2, 23)
     np.testing.assert_allclose(lim.density("y", grid), [exact(z) for z in grid], atol=1e-6)
@@ -132,7 +142,9 @@ def test_density_of_a_product_with_z_dot():
 def test_density_of_a_lognormal():
     lim = limit(parse("vector u ~ N(0.2, 0.5)\nx = exp(u)\n"))
     positive = np.linspace(0.05, 8, 50)
-    np.testing.assert_allclose(lim.density("x", positive), stats.lognorm.pdf(positive, math.sqrt(0.5), scale=math.exp(0.2)), rtol=1e-9)
+    np.testing.assert_allclose(
+        lim.density("x", positive), stats.lognorm.pdf(positive, math.sqrt(0.5), scale=math.exp(0.2)), rtol=1e-9
+    )
 
 
 def test_three_correlated_relus_are_sampled_with_an_honest_error():
@@ -154,5 +166,100 @@ def test_three_correlated_relus_are_sampled_with_an_honest_error():
 
 
 def test_sampled_numbers_are_the_same_at_every_call():
-    text = "vector u, v, w ~ N([0, 0, 0], [[1, 0.5, 0.3], [0.5, 1, 0.2], [0.3, 0.2, 1]])\na = relu(u)*relu(v)\nb = relu(w)\n"
+    text = (
+        "vector u, v, w ~ N([0, 0, 0], [[1, 0.5, 0.3], [0.5, 1, 0.2], [0.3, 0.2, 1]])\n"
+        "a = relu(u)*relu(v)\nb = relu(w)\n"
+    )
     assert limit(parse(text)).second_moment("a", "b") == limit(parse(text)).second_moment("a", "b")
+
+
+TWO = "vector u ~ N(0, 1)\nvector v ~ N(0, 1)\n"
+
+# Of two independent standard normals: expression -> atoms
+ATOMS = {
+    "step(u)*v": {0.0: 0.5},
+    "relu(u)*v": {0.0: 0.5},
+    "relu(u)*relu(v)": {0.0: 0.75},
+    "relu(u) + relu(v)": {0.0: 0.25},
+    "relu(u) - relu(v)": {0.0: 0.25},
+    "step(u) + step(v)": {0.0: 0.25, 1.0: 0.5, 2.0: 0.25},
+    "sign(u)*sign(v)": {-1.0: 0.5, 1.0: 0.5},
+    "sign(u)*v": {},
+    "maximum(u, v)": {},
+    "step(u)*step(v)*(1 + u**2)": {0.0: 0.75},
+}
+
+
+@pytest.mark.parametrize("expression", ATOMS)
+def test_atoms_of_functions_of_two_gaussians(expression):
+    assert limit(parse(TWO + f"y = {expression}\n")).atoms("y") == pytest.approx(ATOMS[expression], abs=1e-9)
+
+
+def convolved_relus(z):
+    """Continuous part of relu(u) + relu(v): one is 0 (2·½φ), or both are positive (φ * φ on the quadrant)."""
+    return np.where(
+        z > 0,
+        normal_density(z) + np.exp(-(z**2) / 4) / math.sqrt(4 * math.pi) * (2 * stats.norm.cdf(z / math.sqrt(2)) - 1),
+        0,
+    )
+
+
+# expression -> density of the continuous part
+DENSITIES = {
+    "step(u)*v": lambda z: normal_density(z) / 2,
+    "sign(u)*v": normal_density,
+    "maximum(u, v)": lambda z: 2 * normal_density(z) * stats.norm.cdf(z),
+    "minimum(u, v)": lambda z: 2 * normal_density(z) * stats.norm.cdf(-z),
+    "relu(u) + relu(v)": convolved_relus,
+    "step(u) + v": lambda z: (normal_density(z) + normal_density(z - 1)) / 2,
+    "u**2 + v": lambda z: np.array(
+        [
+            integrate.quad(
+                lambda u, t=t: normal_density(u) * normal_density(t - u * u), -9, 9, epsabs=1e-12, limit=300
+            )[0]
+            for t in z
+        ]
+    ),
+    "u + tanh(u)*step(v)": lambda z: (normal_density(z) + np.array([_through_tanh(t) for t in z])) / 2,
+}
+
+
+def _through_tanh(t: float) -> float:
+    """Density of u + tanh(u) at t."""
+    from scipy.optimize import brentq
+
+    u = brentq(lambda x: x + math.tanh(x) - t, -20, 20, xtol=1e-14)
+    return normal_density(u) / (2 - math.tanh(u) ** 2)
+
+
+@pytest.mark.parametrize("expression", DENSITIES)
+def test_densities_of_functions_of_two_gaussians(expression):
+    grid = np.array([-2.1, -1.3, -0.55, -0.2, 0.15, 0.7, 1.45, 2.6])
+    density = limit(parse(TWO + f"y = {expression}\n")).density("y", grid)
+    np.testing.assert_allclose(density, DENSITIES[expression](grid), rtol=2e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "relu(u) - relu(v)",
+        "u*v",
+        "relu(u)*v",
+        "clip(u, -1, 1) + v",
+        "cos(u) + relu(v)",
+        "gelu(u) + v/2",
+        "leaky_relu(u, 0.2) - v",
+    ],
+)
+def test_mass_of_density_and_atoms_is_one(expression):
+    lim = limit(parse(TWO + f"y = {expression}\n"))
+    # panels that close in on the singular points of the density: 0 and, for cos, ±1
+    closing = np.concatenate([c + s * 2.0 ** np.arange(-30, 0) for c in (-1, 0, 1) for s in (-0.5, 0.5)])
+    edges = np.unique(np.concatenate([closing, np.linspace(-12, 12, 25)]))
+    nodes = np.concatenate(
+        [(a + b) / 2 + (b - a) / 2 * np.polynomial.legendre.leggauss(3)[0] for a, b in itertools.pairwise(edges)]
+    )
+    weights = np.concatenate(
+        [(b - a) / 2 * np.polynomial.legendre.leggauss(3)[1] for a, b in itertools.pairwise(edges)]
+    )
+    assert weights @ lim.density("y", nodes) + sum(lim.atoms("y").values()) == pytest.approx(1, abs=5e-3)

@@ -44,7 +44,9 @@ def test_variance_of_z_hat(row, variance):
 
 def test_higher_powers_follow_the_catalan_numbers():
     # k = 5, 6: 42 and 132; E (Z^{x_k})² = C_2k
-    text = "matrix W ~ N(0, 1/n)\nvector x0 ~ N(0, 1)\n" + "".join(f"y{k} = W.T @ x{k - 1}\nx{k} = W @ y{k}\n" for k in range(1, 7))
+    text = "matrix W ~ N(0, 1/n)\nvector x0 ~ N(0, 1)\n" + "".join(
+        f"y{k} = W.T @ x{k - 1}\nx{k} = W @ y{k}\n" for k in range(1, 7)
+    )
     lim = limit(parse(text))
     catalan = [1, 1, 2, 5, 14, 42, 132, 429, 1430, 4862, 16796, 58786, 208012]
     for k in range(7):
@@ -53,7 +55,7 @@ def test_higher_powers_follow_the_catalan_numbers():
 
 
 def test_unequal_widths_give_the_moments_of_marchenko_pastur():
-    # W in R^{m x n}, entries N(0, 1/n), r = m/n: (1/n) tr (W^T W)^k -> sum over Narayana numbers N(k, j) r^j; k = 1, 2, 3
+    # W in R^{m x n}, entries N(0, 1/n), r = m/n: (1/n) tr (W^T W)^k -> the sum of Narayana numbers N(k, j) r^j
     for ratio, width in [(2.0, "2*n"), (0.5, "n/2"), (3.0, "3*n")]:
         text = f"width m = {width}\nmatrix W : m x n ~ N(0, 1/n)\nvector x0 ~ N(0, 1)\n"
         lim = limit(parse(text + "".join(f"y{k} = W @ x{k - 1}\nx{k} = W.T @ y{k}\n" for k in range(1, 4))))

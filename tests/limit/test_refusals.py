@@ -32,21 +32,21 @@ def test_a_divergent_moment_is_an_error_only_where_it_is_needed():
 
 
 def test_a_divergent_moment_scalar_names_its_line():
-    with pytest.raises(DivergentMomentError, match="q|x"):
+    with pytest.raises(DivergentMomentError, match=r"q|x"):
         limit(parse("vector x ~ N(0, 1)\nq = mean(exp(x**2))\ny = q*x\n")).scalar("q")
 
 
 @pytest.mark.parametrize("expression", ["1/x", "1/x**2", "abs(x)**-1", "1/(x - 0.5)", "1/tanh(x)"])
 def test_a_pole_without_second_moment_diverges(expression):
     lim = limit(parse(f"vector x ~ N(0, 1)\ny = {expression}\n"))
-    with pytest.raises(LimitError, match="y|x"):
+    with pytest.raises(LimitError, match=r"y|x"):
         lim.second_moment("y")
 
 
 @pytest.mark.parametrize("expression", ["log(x)", "sqrt(x)", "x**0.5", "x**x", "log(relu(x) - 1)"])
 def test_what_is_not_real_for_a_gaussian_is_refused(expression):
     lim = limit(parse(f"vector x ~ N(0, 1)\ny = {expression}\n"))
-    with pytest.raises(LimitError, match="log|sqrt|x"):
+    with pytest.raises(LimitError, match=r"log|sqrt|x"):
         lim.second_moment("y")
 
 
@@ -61,7 +61,10 @@ def test_log_of_the_absolute_value_exists():
     assert lim.mean("y") == pytest.approx(-(np.euler_gamma + np.log(2)) / 2, abs=1e-8)
 
 
-PROGRAM = "constant c = 2\ninput xi\nembedding U ~ N(0, 1/d)\nvector b ~ N(0, 1)\nh = U @ xi\ng = h + c*b\nq = mean(g*g)\nk = relu(g)\n"
+PROGRAM = (
+    "constant c = 2\ninput xi\nembedding U ~ N(0, 1/d)\nvector b ~ N(0, 1)\nh = U @ xi\n"
+    "g = h + c*b\nq = mean(g*g)\nk = relu(g)\n"
+)
 XI = np.array([1.0, 2.0])
 
 
@@ -116,7 +119,19 @@ def test_an_input_that_is_not_in_the_program_is_named():
 
 @pytest.mark.parametrize(
     "value",
-    [np.array([1.0, np.nan]), np.array([np.inf, 1.0]), np.zeros((2, 2)), np.array(3.0), np.array([]), "text", None, ["a", "b"], [1 + 2j, 0], {"a": 1}, [[1], [2, 3]]],
+    [
+        np.array([1.0, np.nan]),
+        np.array([np.inf, 1.0]),
+        np.zeros((2, 2)),
+        np.array(3.0),
+        np.array([]),
+        "text",
+        None,
+        ["a", "b"],
+        [1 + 2j, 0],
+        {"a": 1},
+        [[1], [2, 3]],
+    ],
     ids=repr,
 )
 def test_a_bad_input_is_named(value):
@@ -126,7 +141,7 @@ def test_a_bad_input_is_named(value):
 
 def test_inputs_of_one_embedding_have_one_length():
     text = "input a\ninput b\nembedding U ~ N(0, 1/d)\nx = U @ a\ny = U @ b\n"
-    with pytest.raises(InputError, match="a|b|U"):
+    with pytest.raises(InputError, match=r"a|b|U"):
         limit(parse(text), inputs={"a": np.ones(2), "b": np.ones(3)}).second_moment("x", "y")
 
 
@@ -136,8 +151,19 @@ def test_inputs_of_different_embeddings_may_differ_in_length():
     assert (lim.second_moment("x"), lim.second_moment("y")) == pytest.approx((1, 4), abs=1e-14)
 
 
-@pytest.mark.parametrize(("parameters", "says"), [({"nowhere": 1.0}, "nowhere"), ({"b": -1.0}, "b"), ({"c": float("nan")}, "c"), ({"b": float("inf")}, "b"),
-                                                  ({"b": "text"}, "b"), ({"g": 1.0}, "g"), ({"xi": 1.0}, "xi"), ({"b": None}, "b")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("parameters", "says"),
+    [
+        ({"nowhere": 1.0}, "nowhere"),
+        ({"b": -1.0}, "b"),
+        ({"c": float("nan")}, "c"),
+        ({"b": float("inf")}, "b"),
+        ({"b": "text"}, "b"),
+        ({"g": 1.0}, "g"),
+        ({"xi": 1.0}, "xi"),
+        ({"b": None}, "b"),
+    ],
+)
 def test_a_bad_parameter_is_named(lim, parameters, says):
     with pytest.raises(InputError, match=says):
         limit(parse(PROGRAM), inputs={"xi": XI}, parameters=parameters)
@@ -147,7 +173,7 @@ def test_a_bad_parameter_is_named(lim, parameters, says):
 
 def test_a_constant_that_makes_a_variance_negative_is_refused():
     program = parse("constant s = 1\nvector x ~ N(0, s)\n")
-    with pytest.raises(TpvizError, match="variance|s"):
+    with pytest.raises(TpvizError, match=r"variance|s"):
         limit(program, parameters={"s": -1.0}).second_moment("x")
 
 
@@ -163,7 +189,9 @@ def test_expect_refuses_two_width_classes():
         lim.expect("x*y")
 
 
-@pytest.mark.parametrize("expression", ["", "x y", "relu(", "b[0]", "b.real", "relu(b, b)", "W @ b", "mean(b)", "b < 1", 3, None])
+@pytest.mark.parametrize(
+    "expression", ["", "x y", "relu(", "b[0]", "b.real", "relu(b, b)", "W @ b", "mean(b)", "b < 1", 3, None]
+)
 def test_expect_refuses_what_is_no_expression(lim, expression):
     with pytest.raises(TpvizError):
         lim.expect(expression)
@@ -187,11 +215,11 @@ def test_density_refuses_a_bad_grid(lim, grid):
 
 
 def test_gram_refuses_an_unknown_kind(lim):
-    with pytest.raises(InputError, match="kind|cosine"):
+    with pytest.raises(InputError, match=r"kind|cosine"):
         lim.gram(["g"], "cosine")
 
 
 def test_limit_refuses_what_is_no_program():
     for wrong in ("vector x ~ N(0, 1)", None, 3):
-        with pytest.raises(TpvizError, match="parse|Program|program"):
+        with pytest.raises(TpvizError, match=r"parse|Program|program"):
             limit(wrong)

@@ -43,7 +43,12 @@ def test_moments_of_scalars_only():
 
 
 def test_a_scalar_goes_to_its_limit_not_its_value():
-    lim = limit(parse("scalar eps = 0.25 -> 0\nscalar r = n**-0.5 -> 0\nscalar c = 4 -> 1.5\nvector x ~ N(0, 1)\ny = c*x + eps*tanh(x) + r\n"))
+    lim = limit(
+        parse(
+            "scalar eps = 0.25 -> 0\nscalar r = n**-0.5 -> 0\nscalar c = 4 -> 1.5\n"
+            "vector x ~ N(0, 1)\ny = c*x + eps*tanh(x) + r\n"
+        )
+    )
     assert (lim.scalar("eps"), lim.scalar("r"), lim.scalar("c")) == (0, 0, 1.5)
     assert lim.second_moment("y") == pytest.approx(2.25, abs=1e-13)
     assert lim.mean("y") == pytest.approx(0, abs=1e-14)
@@ -51,7 +56,9 @@ def test_a_scalar_goes_to_its_limit_not_its_value():
 
 def test_moments_feed_nonlins_that_feed_products():
     # q = E tanh(x)², y = q x, h = W^T W y = Ẑ + y
-    lim = limit(parse("matrix W ~ N(0, 1/n)\nvector x ~ N(0, 1)\nq = mean(tanh(x)**2)\ny = q*x\ng = W @ y\nh = W.T @ g\n"))
+    lim = limit(
+        parse("matrix W ~ N(0, 1/n)\nvector x ~ N(0, 1)\nq = mean(tanh(x)**2)\ny = q*x\ng = W @ y\nh = W.T @ g\n")
+    )
     q = mean_of(lambda z: np.tanh(z) ** 2)
     assert lim.scalar("q") == pytest.approx(q, abs=1e-12)
     assert lim.second_moment("h") == pytest.approx(2 * q**2, abs=1e-12)
@@ -59,33 +66,56 @@ def test_moments_feed_nonlins_that_feed_products():
 
 def test_moments_are_constants_for_z_dot():
     # s = E relu(y)² = ½; a = s tanh(y): the derivative does not pass through s
-    lim = limit(parse("matrix W ~ N(0, 1/n)\nvector x ~ N(0, 1)\ny = W.T @ x\ns = mean(relu(y)**2)\na = s*tanh(y)\nh = W @ a\n"))
+    lim = limit(
+        parse("matrix W ~ N(0, 1/n)\nvector x ~ N(0, 1)\ny = W.T @ x\ns = mean(relu(y)**2)\na = s*tanh(y)\nh = W @ a\n")
+    )
     assert lim.zdot("h")["x"] == pytest.approx(0.5 * mean_of(lambda z: 1 - np.tanh(z) ** 2), abs=1e-12)
 
 
 @pytest.mark.parametrize(
     ("phi", "derivative"),
-    [("tanh", lambda z: 1 - np.tanh(z) ** 2), ("relu", lambda z: (z > 0) * 1.0), ("sin", np.cos), ("exp", np.exp), ("cube", lambda z: 3 * z**2)],
+    [
+        ("tanh", lambda z: 1 - np.tanh(z) ** 2),
+        ("relu", lambda z: (z > 0) * 1.0),
+        ("sin", np.cos),
+        ("exp", np.exp),
+        ("cube", lambda z: 3 * z**2),
+    ],
 )
 def test_quotient_tends_to_the_directional_derivative(phi, derivative):
-    text = f"function cube(z) = z**3\nscalar eps = 0.01 -> 0\nvector u, v ~ N([0.3, 0], [[1, 0.5], [0.5, 2]])\ny = quotient({phi}, u, v, eps)\n"
+    text = (
+        "function cube(z) = z**3\nscalar eps = 0.01 -> 0\n"
+        f"vector u, v ~ N([0.3, 0], [[1, 0.5], [0.5, 2]])\ny = quotient({phi}, u, v, eps)\n"
+    )
     lim = limit(parse(text))
     covariance = ((1.0, 0.5), (0.5, 2.0))
     assert lim.mean("y") == pytest.approx(mean_of_pair(lambda u, v: derivative(u) * v, (0.3, 0), covariance), abs=1e-9)
-    assert lim.second_moment("y") == pytest.approx(mean_of_pair(lambda u, v: (derivative(u) * v) ** 2, (0.3, 0), covariance), rel=1e-9)
+    assert lim.second_moment("y") == pytest.approx(
+        mean_of_pair(lambda u, v: (derivative(u) * v) ** 2, (0.3, 0), covariance), rel=1e-9
+    )
 
 
 def test_quotient_of_two_arguments_sums_both_directions():
-    text = "function f(a, b) = a**2*b\nscalar eps = 0.1 -> 0\nvector u, v, s, t ~ N([1, 1, 1, 1], [[0, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]])\n"
+    text = (
+        "function f(a, b) = a**2*b\nscalar eps = 0.1 -> 0\n"
+        "vector u, v, s, t ~ N([1, 1, 1, 1], [[0, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]])\n"
+    )
     lim = limit(parse(text + "y = quotient(f, u, v, s, t, eps)\nz = 2*u*v*s + u**2*t\nk = y - z\n"))
     assert lim.second_moment("k") == pytest.approx(0, abs=1e-12)
     assert lim.mean("y") == pytest.approx(3, abs=1e-12)
 
 
 def test_quotient_at_a_positive_epsilon_is_the_difference():
-    lim = limit(parse("scalar eps = 0.5\nvector u, v ~ N([0, 0], [[1, 0], [0, 1]])\ny = quotient(relu, u, v, eps)\nz = (relu(u + 0.5*v) - relu(u))/0.5\nk = y - z\n"))
+    lim = limit(
+        parse(
+            "scalar eps = 0.5\nvector u, v ~ N([0, 0], [[1, 0], [0, 1]])\n"
+            "y = quotient(relu, u, v, eps)\nz = (relu(u + 0.5*v) - relu(u))/0.5\nk = y - z\n"
+        )
+    )
     assert lim.second_moment("k") == pytest.approx(0, abs=1e-12)
-    expected = mean_of_pair(lambda u, v: (2 * (np.maximum(u, 0) - np.maximum(v, 0))) ** 2, (0, 0), ((1.25, 1.0), (1.0, 1.0)))
+    expected = mean_of_pair(
+        lambda u, v: (2 * (np.maximum(u, 0) - np.maximum(v, 0))) ** 2, (0, 0), ((1.25, 1.0), (1.0, 1.0))
+    )
     assert lim.second_moment("y") == pytest.approx(expected, abs=1e-9)
 
 
@@ -120,7 +150,10 @@ def test_expect_agrees_with_second_moments():
 
 def test_embedded_inputs_have_the_covariance_of_the_theory():
     # Cov(Z^{Uξ}, Z^{Uξ'}) = σ_U² ξ·ξ'/d
-    text = "input a\ninput b = [2, 1]\nembedding U : n x d ~ N(0, 3/d)\nembedding V ~ N(0, 1/d)\nx = U @ a\ny = U @ b\nz = V @ a\n"
+    text = (
+        "input a\ninput b = [2, 1]\nembedding U : n x d ~ N(0, 3/d)\n"
+        "embedding V ~ N(0, 1/d)\nx = U @ a\ny = U @ b\nz = V @ a\n"
+    )
     lim = limit(parse(text), inputs={"a": np.array([1.0, -4.0])})
     assert lim.second_moment("x", "y") == pytest.approx(3 * (2 - 4) / 2, abs=1e-14)
     assert lim.second_moment("x") == pytest.approx(3 * 17 / 2, abs=1e-13)
@@ -133,10 +166,18 @@ def test_at_other_parameters_equals_a_fresh_limit(parameters):
     moved = start.at(parameters=parameters)
     given = limit(parse(PROGRAM), inputs={"xi": XI}, parameters=parameters)
     changed = PROGRAM
-    lines = {"sw2": "constant sw2 = {}", "W": "matrix W ~ N(0, {}/n)", "b": "vector b ~ N(0, {})", "V": "matrix V ~ N(0, {}/n)", "U": "embedding U ~ N(0, {}/d)"}
+    lines = {
+        "sw2": "constant sw2 = {}",
+        "W": "matrix W ~ N(0, {}/n)",
+        "b": "vector b ~ N(0, {})",
+        "V": "matrix V ~ N(0, {}/n)",
+        "U": "embedding U ~ N(0, {}/d)",
+    }
     for name, value in parameters.items():
         head = lines[name].split("~")[0].split("=")[0]
-        changed = "\n".join(lines[name].format(value) if line.startswith(head) else line for line in changed.split("\n"))
+        changed = "\n".join(
+            lines[name].format(value) if line.startswith(head) else line for line in changed.split("\n")
+        )
     fresh = limit(parse(changed), inputs={"xi": XI})
     names = ["u", "g", "x1", "h2", "h3", "x3", "h4"]
     for other in (moved, given):
@@ -144,7 +185,9 @@ def test_at_other_parameters_equals_a_fresh_limit(parameters):
         assert other.scalar("q") == pytest.approx(fresh.scalar("q"), rel=1e-12)
         assert other.zdot("h3") == pytest.approx(fresh.zdot("h3"), rel=1e-12)
     # the Limit that it came from is as it was
-    assert start.second_moment("h2") == pytest.approx(limit(parse(PROGRAM), inputs={"xi": XI}).second_moment("h2"), rel=1e-14)
+    assert start.second_moment("h2") == pytest.approx(
+        limit(parse(PROGRAM), inputs={"xi": XI}).second_moment("h2"), rel=1e-14
+    )
 
 
 def test_at_other_inputs_equals_a_fresh_limit():
@@ -164,7 +207,11 @@ def test_at_keeps_what_is_not_named():
 def test_gram_holds_second_moments_covariances_or_correlations():
     lim = limit(parse(PROGRAM), inputs={"xi": XI})
     names = ["g", "x1", "h3", "x3"]
-    for kind, of in (("second_moment", lim.second_moment), ("covariance", lim.covariance), ("correlation", lim.correlation)):
+    for kind, of in (
+        ("second_moment", lim.second_moment),
+        ("covariance", lim.covariance),
+        ("correlation", lim.correlation),
+    ):
         gram = lim.gram(names, kind)
         assert gram.shape == (4, 4)
         np.testing.assert_array_equal(gram, gram.T)
@@ -174,7 +221,10 @@ def test_gram_holds_second_moments_covariances_or_correlations():
 
 
 def test_different_classes_are_independent():
-    text = "width m = 2*n\nmatrix A : m x n ~ N(0, 1/n)\nvector x ~ N(0, 1)\nvector c : m ~ N(1, 4)\ny = A @ x\nz = relu(c)*y\n"
+    text = (
+        "width m = 2*n\nmatrix A : m x n ~ N(0, 1/n)\nvector x ~ N(0, 1)\n"
+        "vector c : m ~ N(1, 4)\ny = A @ x\nz = relu(c)*y\n"
+    )
     lim = limit(parse(text))
     assert lim.second_moment("y", "c") == 0
     assert lim.second_moment("z") == pytest.approx(mean_of(lambda c: np.maximum(c, 0) ** 2, 1, 4), rel=1e-11)

@@ -30,18 +30,26 @@ def test_z_dot_of_what_is_no_product_is_an_error():
         lim.zdot("nowhere")
 
 
-@pytest.mark.parametrize(("phi", "derivative"), [("tanh", lambda z: 1 - np.tanh(z) ** 2), ("relu", lambda z: (z > 0) * 1.0), ("sin", np.cos), ("abs", np.sign)])
+@pytest.mark.parametrize(
+    ("phi", "derivative"),
+    [("tanh", lambda z: 1 - np.tanh(z) ** 2), ("relu", lambda z: (z > 0) * 1.0), ("sin", np.cos), ("abs", np.sign)],
+)
 @pytest.mark.parametrize("mean", [0.0, 0.6])
 def test_derivative_form(phi, derivative, mean):
     # y = W.T x + b: Ż^{W φ(y)} = σ² E φ'(Z^y) Z^x with Z^y ~ N(mean, σ² + 0.5)
-    lim = limit(parse(W.format(1.5) + f"vector x ~ N(0, 1)\nvector b ~ N({mean}, 0.5)\ng = W.T @ x\ny = g + b\na = {phi}(y)\nh = W @ a\n"))
+    lim = limit(
+        parse(
+            W.format(1.5)
+            + f"vector x ~ N(0, 1)\nvector b ~ N({mean}, 0.5)\ng = W.T @ x\ny = g + b\na = {phi}(y)\nh = W @ a\n"
+        )
+    )
     expected = 1.5 * mean_of(derivative, mean, 2.0)
     assert lim.zdot("h") == pytest.approx({"x": expected} if abs(expected) > 1e-12 else {}, abs=1e-11)
 
 
 def test_z_dot_hidden_inside_a_vector_counts():
-    # x1 = W W^T x holds Ż = x; a = relu(x1) depends on Ẑ^{x1} only directly, but y = W^T a then sees relu'(x1) once for x itself.
-    # Linear case by hand: x1 = W W^T x, y2 = W^T x1, x2 = W y2 = Ẑ + x1·1 + x·E[∂y2/∂Ẑ^{y1}]; Z^{y2} = Ẑ^{y2} + y1, so both coefficients are 1.
+    # By hand: x1 = W W^T x, y2 = W^T x1 with Z^{y2} = Ẑ^{y2} + Z^{y1}, so x2 = W y2 has Ż = x1·1 + x·E[∂Z^{y2}/∂Ẑ^{y1}]:
+    # both coefficients are 1.
     text = W.format(1) + "vector x ~ N(0, 1)\ny1 = W.T @ x\nx1 = W @ y1\ny2 = W.T @ x1\nx2 = W @ y2\n"
     lim = limit(parse(text))
     assert lim.zdot("y2") == pytest.approx({"y1": 1}, abs=1e-12)
@@ -49,9 +57,12 @@ def test_z_dot_hidden_inside_a_vector_counts():
 
 
 def test_z_dot_hidden_inside_a_nonlinear_vector_counts():
-    # Z^{h} = Ẑ + x/2 for h = W relu(y), y = W^T x. p = tanh(h), q = W^T p = Ẑ^q + E[tanh'(h)] relu(y): the hidden relu(y) in q makes
-    # ∂/∂Ẑ^y of tanh(q) equal to tanh'(q) c step(y), c = E tanh'(Z^h), Z^h ~ N(0, 3/4).
-    text = W.format(1) + "vector x ~ N(0, 1)\ny = W.T @ x\na = relu(y)\nh = W @ a\np = tanh(h)\nq = W.T @ p\nr = tanh(q)\ns = W @ r\n"
+    # Z^h = Ẑ + x/2 for h = W relu(y), y = W^T x. p = tanh(h), q = W^T p = Ẑ^q + E[tanh'(h)] relu(y): the relu(y) hidden
+    # in q makes ∂/∂Ẑ^y of tanh(q) equal to tanh'(q) c step(y), c = E tanh'(Z^h), Z^h ~ N(0, 3/4).
+    text = (
+        W.format(1)
+        + "vector x ~ N(0, 1)\ny = W.T @ x\na = relu(y)\nh = W @ a\np = tanh(h)\nq = W.T @ p\nr = tanh(q)\ns = W @ r\n"
+    )
     lim = limit(parse(text))
     sech2 = lambda z: 1 - np.tanh(z) ** 2  # noqa: E731
     c = mean_of(sech2, 0, 0.75)
@@ -90,19 +101,40 @@ def test_repeated_vectors_use_the_pseudo_inverse():
 
 
 def test_the_same_product_written_twice_is_the_same_vector():
-    lim = limit(parse(W.format(2) + "vector x ~ N(1, 1)\na = W @ x\nb = W @ x\nc = a - b\nr = relu(c)\nk = W.T @ a\nl = W.T @ b\nm = k - l\n"))
+    lim = limit(
+        parse(
+            W.format(2)
+            + "vector x ~ N(1, 1)\na = W @ x\nb = W @ x\nc = a - b\nr = relu(c)\nk = W.T @ a\nl = W.T @ b\nm = k - l\n"
+        )
+    )
     for name in ("c", "r", "m"):
         assert lim.second_moment(name) == pytest.approx(0, abs=1e-14)
 
 
 def test_linearly_dependent_vectors_give_dependent_products():
-    text = W.format(1) + "vector x, z ~ N([0, 0], [[1, 0.5], [0.5, 1]])\na = relu(x)\nb = tanh(z)\nc = 2*a - 3*b\np = W @ a\nq = W @ b\nr = W @ c\ns = r - 2*p + 3*q\n"
+    text = W.format(1) + (
+        "vector x, z ~ N([0, 0], [[1, 0.5], [0.5, 1]])\na = relu(x)\nb = tanh(z)\n"
+        "c = 2*a - 3*b\np = W @ a\nq = W @ b\nr = W @ c\ns = r - 2*p + 3*q\n"
+    )
     assert limit(parse(text)).second_moment("s") == pytest.approx(0, abs=1e-12)
 
 
-def stein(lim, matrix: str, transposed: bool, x: str, ratio: float, products: dict[str, tuple[str, bool, str]], order: list[str], name: str) -> dict[str, float]:
+def stein(
+    lim,
+    matrix: str,
+    transposed: bool,
+    x: str,
+    ratio: float,
+    products: dict[str, tuple[str, bool, str]],
+    order: list[str],
+    name: str,
+) -> dict[str, float]:
     """Coefficients of Ż^{Wx} in Stein form (67), from second moments of the limit alone."""
-    earlier = [p for p in order[: order.index(name)] if p in products and products[p][0] == matrix and products[p][1] != transposed]
+    earlier = [
+        p
+        for p in order[: order.index(name)]
+        if p in products and products[p][0] == matrix and products[p][1] != transposed
+    ]
     if not earlier:
         return {}
     ys = [products[p][2] for p in earlier]
@@ -111,7 +143,11 @@ def stein(lim, matrix: str, transposed: bool, x: str, ratio: float, products: di
     for p in earlier:  # E[Ẑ^{p} Z^x] = E[Z^p Z^x] - E[Ż^p Z^x]
         b.append(lim.second_moment(p, x) - sum(a * lim.second_moment(y, x) for y, a in lim.zdot(p).items()))
     scale = ratio if transposed else 1 / ratio
-    return dict(zip(ys, np.linalg.pinv(c, rcond=1e-9) @ np.array(b) * scale, strict=True)) if len(set(ys)) == len(ys) else {}
+    return (
+        dict(zip(ys, np.linalg.pinv(c, rcond=1e-9) @ np.array(b) * scale, strict=True))
+        if len(set(ys)) == len(ys)
+        else {}
+    )
 
 
 def read_products(text: str) -> tuple[dict[str, tuple[str, bool, str]], list[str]]:
@@ -145,7 +181,9 @@ def test_stein_form_agrees_with_the_derivative_form(seed):
             continue
         ys = [products[p][2] for p in order[: order.index(name)] if products[p][1] != transposed]
         if len(set(ys)) == len(ys):
-            assert_same_vector(lim, lim.zdot(name), stein(lim, matrix, transposed, x, 1.0, products, order, name), (name, text))
+            assert_same_vector(
+                lim, lim.zdot(name), stein(lim, matrix, transposed, x, 1.0, products, order, name), (name, text)
+            )
 
 
 RATIOS = [("2*n", 2.0), ("n/4", 0.25)]
@@ -168,14 +206,22 @@ def test_unequal_widths_scale_z_hat_and_z_dot(width, ratio):
 @pytest.mark.parametrize(("width", "ratio"), [*RATIOS, ("n", 1.0)])
 @pytest.mark.parametrize("seed", range(8))
 def test_adjointness_on_random_programs(seed, width, ratio):
-    """E[Z^x Z^{Aᵀp}] = r E[Z^{Ax} Z^p] for every x of class n and p of class m of a random two-layer program with A and A.T."""
+    """E[Z^x Z^{Aᵀp}] = r E[Z^{Ax} Z^p] for every x of class n and p of class m of a random program with A and A.T."""
     rng = np.random.default_rng(100 + seed)
     classes = {"n": ["x0"], "m": ["p0"]}
-    lines = [f"width m = {width}", "matrix A : m x n ~ N(0, 1.2/n)", "vector x0 ~ N(0.3, 1)", "vector p0 : m ~ N(0, 0.5)"]
+    lines = [
+        f"width m = {width}",
+        "matrix A : m x n ~ N(0, 1.2/n)",
+        "vector x0 ~ N(0.3, 1)",
+        "vector p0 : m ~ N(0, 0.5)",
+    ]
     pairs = []
     for i in range(1, 6):
         here = str(rng.choice(["n", "m"]))
-        phi, source = str(rng.choice(["relu({})", "tanh({})", "{} - relu({})", "step({})", "2*{}"])), str(rng.choice(classes[here]))
+        phi, source = (
+            str(rng.choice(["relu({})", "tanh({})", "{} - relu({})", "step({})", "2*{}"])),
+            str(rng.choice(classes[here])),
+        )
         lines.append(f"a{i} = {phi.replace('{}', source)}")
         there = "m" if here == "n" else "n"
         lines.append(f"g{i} = {'A' if here == 'n' else 'A.T'} @ a{i}")
@@ -218,7 +264,9 @@ def test_correlated_initial_vectors():
 
 def test_stein_only_functions_have_a_z_dot():
     # sign: E sign'(y) = 2 φ(0) = √(2/π) at variance 1, at variance 4 half of it
-    lim = limit(parse(W.format(1) + "vector x ~ N(0, 4)\ny = W.T @ x\na = sign(y)\nh = W @ a\nb = step(y)*y**2\nk = W @ b\n"))
+    lim = limit(
+        parse(W.format(1) + "vector x ~ N(0, 4)\ny = W.T @ x\na = sign(y)\nh = W @ a\nb = step(y)*y**2\nk = W @ b\n")
+    )
     assert lim.zdot("h")["x"] == pytest.approx(math.sqrt(2 / math.pi) / 2, abs=1e-12)
     # E[y · y² step(y)]/4 = E|y|³/8 = (2√(2/π)·8)/8
     assert lim.zdot("k")["x"] == pytest.approx(2 * math.sqrt(2 / math.pi), abs=1e-11)
@@ -226,12 +274,21 @@ def test_stein_only_functions_have_a_z_dot():
 
 def test_a_declared_derivative_has_the_right_z_dot():
     # theory.md §4's remark: Ż^{W relu'(y)} through the Stein form of step
-    lim = limit(parse("function drelu(z) = step(z)\n" + W.format(1) + "vector x ~ N(0, 1)\ny = W.T @ x\na = drelu(y)\nh = W @ a\n"))
+    lim = limit(
+        parse(
+            "function drelu(z) = step(z)\n" + W.format(1) + "vector x ~ N(0, 1)\ny = W.T @ x\na = drelu(y)\nh = W @ a\n"
+        )
+    )
     assert lim.zdot("h")["x"] == pytest.approx(1 / math.sqrt(2 * math.pi), abs=1e-12)
 
 
 def test_hat_covariance_of_two_products_and_of_different_matrices():
-    lim = limit(parse(W.format(2) + "matrix V ~ N(0, 1/n)\nvector x ~ N(1, 1)\na = relu(x)\np = W @ x\nq = W @ a\nr = V @ x\ns = W.T @ x\n"))
+    lim = limit(
+        parse(
+            W.format(2)
+            + "matrix V ~ N(0, 1/n)\nvector x ~ N(1, 1)\na = relu(x)\np = W @ x\nq = W @ a\nr = V @ x\ns = W.T @ x\n"
+        )
+    )
     assert lim.hat_covariance("p", "q") == pytest.approx(2 * lim.second_moment("x", "a"), abs=1e-12)
     assert lim.hat_covariance("p", "r") == 0
     assert lim.hat_covariance("p", "s") == 0

@@ -1,4 +1,5 @@
-"""Floor 5: drawings of programs. Sketch (nodes and edges) → layout (positions) → scene (paths) → window, SVG, PDF, PNG, TikZ;
+"""Floor 5: drawings of programs. Sketch (nodes and edges) → layout (positions) → scene (paths) → window, SVG, PDF,
+PNG, TikZ;
 and documents."""
 
 from .document import Document, document_from_text, document_to_text, load, load_document, save
@@ -8,6 +9,28 @@ from .layout import layout
 from .scene import Edge, Group, Node, Scene, draw, make_scene
 from .sketch import Sketch, SketchEdge, SketchNode, sketch
 
-__all__ = ["Document", "Edge", "Figure", "Group", "Node", "Scene", "Sketch", "SketchEdge", "SketchNode", "count_paths",
-           "document_from_text", "document_to_text", "draw", "figure", "figure_of", "highlight_groups", "layout", "load",
-           "load_document", "make_scene", "paths_between", "save", "sketch"]  # fmt: skip
+__all__ = [
+    "Document",
+    "Edge",
+    "Figure",
+    "Group",
+    "Node",
+    "Scene",
+    "Sketch",
+    "SketchEdge",
+    "SketchNode",
+    "count_paths",
+    "document_from_text",
+    "document_to_text",
+    "draw",
+    "figure",
+    "figure_of",
+    "highlight_groups",
+    "layout",
+    "load",
+    "load_document",
+    "make_scene",
+    "paths_between",
+    "save",
+    "sketch",
+]

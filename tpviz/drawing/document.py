@@ -1,7 +1,7 @@
 """Documents: `.tp` is program text, `.tpviz` is JSON with the text, positions, labels and view.
 
-Files come from anyone: the size is checked before reading, every field is checked on its own, and what is wrong is said with
-the place and the next step. Fields that this version does not know are kept.
+Files come from anyone: the size is checked before reading, every field is checked on its own, and what is wrong is
+said with the place and the next step. Fields that this version does not know are kept.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ _KNOWN = ("format", "version", "program", "layout", "labels", "view")
 
 @dataclass(frozen=True, eq=False)
 class Document:
-    """A program with its source text, positions, labels and view settings; `extra` holds fields of newer minor versions.
+    """A program with its source text, positions, labels and view settings; `extra` holds fields of newer minor
+    versions.
 
     `program` is the valid part of the source; `parsed` holds every line and problem.
     """
@@ -91,7 +92,8 @@ def load_document(path: str | os.PathLike[str]) -> Document:
 def load(path: str | os.PathLike[str]) -> Program:
     """The program in a `.tp` or `.tpviz` file.
 
-    Raises `DocumentError` when the file cannot be read, `ProgramError` with every problem when its text is not a program.
+    Raises `DocumentError` when the file cannot be read, `ProgramError` with every problem when its text is not a
+    program.
     """
     document = load_document(path)
     errors = [d for d in document.parsed.diagnostics if d.severity == "error"]
@@ -107,11 +109,16 @@ def save(program: Program | Document, path: str | os.PathLike[str]) -> None:
     if isinstance(program, Program):
         program = Document.from_program(program)
     if not isinstance(program, Document):
-        raise InputError(f"A Program or a Document can be saved, got {type(program).__name__}.", hint="Use tp.save(program, path).")
+        raise InputError(
+            f"A Program or a Document can be saved, got {type(program).__name__}.", hint="Use tp.save(program, path)."
+        )
     text = program.source if file.suffix.lower() == ".tp" else document_to_text(program)
     data = text.encode()
     if len(data) > MAX_BYTES:
-        raise DocumentError(f"The document has {len(data):,} bytes; the limit is {MAX_BYTES:,}.", hint="Write repeated parts with tpviz.zoo.")
+        raise DocumentError(
+            f"The document has {len(data):,} bytes; the limit is {MAX_BYTES:,}.",
+            hint="Write repeated parts with tpviz.zoo.",
+        )
     write_atomically(file, data)
 
 
@@ -121,7 +128,9 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
     name = ""
     try:
         mode = file.stat().st_mode & 0o777 if file.exists() else 0o666 & ~_umask()
-        with tempfile.NamedTemporaryFile("wb", dir=file.parent, prefix=f".{file.name[:40]}.", suffix=".part", delete=False) as out:
+        with tempfile.NamedTemporaryFile(
+            "wb", dir=file.parent, prefix=f".{file.name[:40]}.", suffix=".part", delete=False
+        ) as out:
             name = out.name
             out.write(data)
             out.flush()
@@ -131,7 +140,9 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
     except OSError as error:
         if name and os.path.exists(name):
             os.unlink(name)
-        raise DocumentError(f"{file.name} cannot be written: {_reason(error)}.", hint="Choose another folder or name.") from None
+        raise DocumentError(
+            f"{file.name} cannot be written: {_reason(error)}.", hint="Choose another folder or name."
+        ) from None
 
 
 def _umask() -> int:
@@ -144,23 +155,33 @@ def _umask() -> int:
 
 def _known_suffix(file: Path) -> None:
     if file.suffix.lower() not in (".tp", ".tpviz"):
-        raise DocumentError(f"{file.name} is not a .tp or .tpviz file.", hint="Name it .tp for program text, or .tpviz with positions and labels.")
+        raise DocumentError(
+            f"{file.name} is not a .tp or .tpviz file.",
+            hint="Name it .tp for program text, or .tpviz with positions and labels.",
+        )
 
 
 def _read(file: Path) -> str:
     try:
         if not file.is_file():
-            what = "is a folder" if file.is_dir() else "does not exist" if not file.exists() else "is not an ordinary file"
+            what = (
+                "is a folder" if file.is_dir() else "does not exist" if not file.exists() else "is not an ordinary file"
+            )
             raise DocumentError(f"{file.name} {what}.", hint="Check the path.")
         with file.open("rb") as stream:
             size = os.fstat(stream.fileno()).st_size
             data = b"" if size > MAX_BYTES else stream.read(MAX_BYTES + 1)
     except OSError as error:
-        raise DocumentError(f"{file.name} cannot be read: {_reason(error)}.", hint="Check the path and its permissions.") from None
+        raise DocumentError(
+            f"{file.name} cannot be read: {_reason(error)}.", hint="Check the path and its permissions."
+        ) from None
     except ValueError:
         raise DocumentError("This path is not a file name.", hint="Check the path.") from None
     if max(size, len(data)) > MAX_BYTES:
-        raise DocumentError(f"{file.name} has {max(size, len(data)):,} bytes; the limit is {MAX_BYTES:,}.", hint="It is not a tpviz document, or write repeated parts with tpviz.zoo.")
+        raise DocumentError(
+            f"{file.name} has {max(size, len(data)):,} bytes; the limit is {MAX_BYTES:,}.",
+            hint="It is not a tpviz document, or write repeated parts with tpviz.zoo.",
+        )
     try:
         return data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
@@ -189,7 +210,10 @@ def document_to_text(document: Document) -> str:
     try:
         return json.dumps({k: fields[k] for k in order}, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
     except (TypeError, ValueError):
-        raise DocumentError("The document holds a value that JSON cannot hold.", hint="view may hold text, numbers, lists and dictionaries.") from None
+        raise DocumentError(
+            "The document holds a value that JSON cannot hold.",
+            hint="view may hold text, numbers, lists and dictionaries.",
+        ) from None
 
 
 def document_from_text(text: str, name: str = "The text") -> Document:
@@ -200,20 +224,41 @@ def document_from_text(text: str, name: str = "The text") -> Document:
     fields = _fields(text, name)
     version = fields.get("version")
     if fields.get("format") != "tpviz":
-        _refuse(f'{name} is not a tpviz document: its field format is {_show(fields.get("format"))}, not "tpviz".', "Open program text as a .tp file.")
+        _refuse(
+            f'{name} is not a tpviz document: its field format is {_show(fields.get("format"))}, not "tpviz".',
+            "Open program text as a .tp file.",
+        )
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        _refuse(f"{name}: version is {_show(version)}; a whole number from 1 is needed.", f"This tpviz writes version {VERSION}.")
+        _refuse(
+            f"{name}: version is {_show(version)}; a whole number from 1 is needed.",
+            f"This tpviz writes version {VERSION}.",
+        )
     if version > VERSION:
-        _refuse(f"{name} was written by a newer tpviz (version {version} of the format; this one reads up to {VERSION}).", "Update tpviz: pip install -U tpviz")
+        _refuse(
+            f"{name} was written by a newer tpviz (version {version} of the format; this one reads up to {VERSION}).",
+            "Update tpviz: pip install -U tpviz",
+        )
     fields = migrate(fields, version)
     source = fields.get("program")
     if not isinstance(source, str):
-        _refuse(f"{name}: program is {_show(source)}; it must be the program's text.", "Put the text of the program there, as one string.")
+        _refuse(
+            f"{name}: program is {_show(source)}; it must be the program's text.",
+            "Put the text of the program there, as one string.",
+        )
     if "\x00" in source or len(source) > MAX_BYTES:
-        _refuse(f"{name}: program is not text, or longer than {MAX_BYTES:,} characters.", "Open it in a text editor and check the field program.")
+        _refuse(
+            f"{name}: program is not text, or longer than {MAX_BYTES:,} characters.",
+            "Open it in a text editor and check the field program.",
+        )
     parsed = parse_partial(source)
-    document = Document(parsed.program, source, _layout(fields.get("layout", {}), name), _labels(fields.get("labels", {}), name),
-                        _view(fields.get("view", {}), name), {k: v for k, v in fields.items() if k not in _KNOWN})  # fmt: skip
+    document = Document(
+        parsed.program,
+        source,
+        _layout(fields.get("layout", {}), name),
+        _labels(fields.get("labels", {}), name),
+        _view(fields.get("view", {}), name),
+        {k: v for k, v in fields.items() if k not in _KNOWN},
+    )
     document.__dict__["parsed"] = parsed
     return document
 
@@ -246,13 +291,19 @@ def _fields(text: str, name: str) -> dict[str, Any]:
     try:
         fields = json.loads(text, object_pairs_hook=pairs, parse_constant=constant, parse_int=integer)
     except json.JSONDecodeError as error:
-        ended = error.pos >= len(text.rstrip())
+        ended = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
         what = "ends too early: the file is cut off" if ended else f"is not JSON: {error.msg.lower()}"
-        _refuse(f"{name} {what} (line {error.lineno}, column {error.colno}).", "Open a backup, or copy the program's text out of it into a .tp file.")
+        _refuse(
+            f"{name} {what} (line {error.lineno}, column {error.colno}).",
+            "Open a backup, or copy the program's text out of it into a .tp file.",
+        )
     except RecursionError:
         _refuse(f"{name} is nested too deeply.", "It is not a tpviz document.")
     if not isinstance(fields, dict):
-        _refuse(f"{name} is not a tpviz document: a JSON object is needed, got {_kind(fields)}.", "Open program text as a .tp file.")
+        _refuse(
+            f"{name} is not a tpviz document: a JSON object is needed, got {_kind(fields)}.",
+            "Open program text as a .tp file.",
+        )
     return fields
 
 
@@ -282,7 +333,10 @@ def _entries(value: object, what: str, name: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         _refuse(f"{name}: {what} is {_kind(value)}; a JSON object is needed.", f"Write {{}} for no {what}.")
     if len(value) > MAX_ENTRIES:
-        _refuse(f"{name}: {what} has {len(value):,} entries; the limit is {MAX_ENTRIES:,}.", "Remove those that the program does not use.")
+        _refuse(
+            f"{name}: {what} has {len(value):,} entries; the limit is {MAX_ENTRIES:,}.",
+            "Remove those that the program does not use.",
+        )
     for id in value:
         if len(id) > MAX_NAME or not id.isprintable():
             _refuse(f"{name}: {what} has an entry {id[:30]!r}… that is not a name.", "Remove it.")
@@ -292,9 +346,16 @@ def _entries(value: object, what: str, name: str) -> dict[str, Any]:
 def _layout(value: object, name: str) -> dict[str, tuple[float, float]]:
     out = {}
     for id, point in _entries(value, "layout", name).items():
-        numbers = isinstance(point, list) and len(point) == 2 and all(isinstance(v, int | float) and not isinstance(v, bool) for v in point)
+        numbers = (
+            isinstance(point, list)
+            and len(point) == 2
+            and all(isinstance(v, int | float) and not isinstance(v, bool) for v in point)
+        )
         if not numbers or not all(math.isfinite(v) and abs(v) <= MAX_COORDINATE for v in point):
-            _refuse(f"{name}: layout[{id!r}] is {_show(point)}; two numbers within ±{MAX_COORDINATE:,.0f} are needed.", "Remove the entry: the node is then placed automatically.")
+            _refuse(
+                f"{name}: layout[{id!r}] is {_show(point)}; two numbers within ±{MAX_COORDINATE:,.0f} are needed.",
+                "Remove the entry: the node is then placed automatically.",
+            )
         out[id] = (float(point[0]), float(point[1]))
     return out
 
@@ -302,7 +363,10 @@ def _layout(value: object, name: str) -> dict[str, tuple[float, float]]:
 def _labels(value: object, name: str) -> dict[str, str]:
     for id, text in _entries(value, "labels", name).items():
         if not isinstance(text, str) or len(text) > MAX_LABEL or not text.isprintable():
-            _refuse(f"{name}: labels[{id!r}] is {_show(text)}; one line of at most {MAX_LABEL} characters is needed.", "Shorten or remove the entry.")
+            _refuse(
+                f"{name}: labels[{id!r}] is {_show(text)}; one line of at most {MAX_LABEL} characters is needed.",
+                "Shorten or remove the entry.",
+            )
     return dict(value)  # type: ignore[call-overload]
 
 
@@ -316,12 +380,16 @@ def _view(value: object, name: str) -> dict[str, Any]:
 def _plain(v: float) -> int | float:
     """A coordinate as it is written: 12 rather than 12.0."""
     if not math.isfinite(v) or abs(v) > MAX_COORDINATE:
-        raise DocumentError(f"A position is {v}; it must be within ±{MAX_COORDINATE:,.0f}.", hint="Arrange the drawing again.")
+        raise DocumentError(
+            f"A position is {v}; it must be within ±{MAX_COORDINATE:,.0f}.", hint="Arrange the drawing again."
+        )
     return int(v) if float(v).is_integer() else float(v)
 
 
 def _kind(value: object) -> str:
-    return {dict: "an object", list: "a list", str: "a string", bool: "true or false", type(None): "nothing"}.get(type(value), "a number")
+    return {dict: "an object", list: "a list", str: "a string", bool: "true or false", type(None): "nothing"}.get(
+        type(value), "a number"
+    )
 
 
 def _show(value: object) -> str:

@@ -27,7 +27,7 @@ from matplotlib.path import Path as Outline
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 
-from tpviz.language import InputError, Parsed, Program, parse_partial
+from tpviz.language import InputError, Parsed, Program
 from tpviz.language.typeset import plain_tex
 
 from . import geometry, looks
@@ -74,7 +74,11 @@ class Figure:
     def tikz(self, standalone: bool = True) -> str:
         """TikZ: a document that pdflatex turns into a cropped page, or the picture alone to \\input into a paper."""
         box = page(self.scene)
-        return tikz_document(self.scene, self.look, box, self.title) if standalone else tikz_picture(self.scene, self.look, box)
+        return (
+            tikz_document(self.scene, self.look, box, self.title)
+            if standalone
+            else tikz_picture(self.scene, self.look, box)
+        )
 
     def _repr_svg_(self) -> str:
         return self.svg()
@@ -95,9 +99,9 @@ def figure(
 ) -> Figure:
     """Draw a program, and write the figure when a path is given (.svg, .pdf, .png or .tex).
 
-    `highlight`: a path as a list of names, or up to four of them. `style="print"` is black and white; `inputs=True` shows inputs as pills.
-    `labels` replaces labels (TeX) and `layout` positions {id: (x, y)}; a Document brings its own. Raises `InputError` for a suffix,
-    style, theme or name that is not known.
+    `highlight`: a path as a list of names, or up to four of them. `style="print"` is black and white; `inputs=True`
+    shows inputs as pills. `labels` replaces labels (TeX) and `layout` positions {id: (x, y)}; a Document brings its
+    own. Raises `InputError` for a suffix, style, theme or name that is not known.
     """
     if path is not None:
         _suffix(path)
@@ -110,14 +114,23 @@ def figure(
     positions = {**document.layout, **(layout or {})}
     scene = draw(document.parsed, positions, {**document.labels, **(labels or {})}, view)
     groups = highlight_groups(scene, highlight, skip=document.program.inputs)
-    out = figure_of(replace(scene, highlight=groups), style, theme, title or _title(document), document.source, transparent, dpi)
+    out = figure_of(
+        replace(scene, highlight=groups), style, theme, title or _title(document), document.source, transparent, dpi
+    )
     if path is not None:
         out.save(path)
     return out
 
 
-def figure_of(scene: Scene, style: str = "colour", theme: str = "light", title: str = "Tensor Program", source: str = "",
-              transparent: bool = False, dpi: float = 300) -> Figure:  # fmt: skip
+def figure_of(
+    scene: Scene,
+    style: str = "colour",
+    theme: str = "light",
+    title: str = "Tensor Program",
+    source: str = "",
+    transparent: bool = False,
+    dpi: float = 300,
+) -> Figure:
     """The figure of a scene as it stands, with its highlights: what is exported is what is seen."""
     return Figure(scene, look_for(style, theme), title, source, transparent, dpi)
 
@@ -132,7 +145,10 @@ def _document(program: object) -> Document:
             return Document.from_text(program.source)
         case str():
             return Document.from_text(program)
-    raise InputError(f"A figure is drawn from a Program or a Document, got {type(program).__name__}.", hint="Use tp.parse(text) or tp.load_document(path).")
+    raise InputError(
+        f"A figure is drawn from a Program or a Document, got {type(program).__name__}.",
+        hint="Use tp.parse(text) or tp.load_document(path).",
+    )
 
 
 def _title(document: Document) -> str:
@@ -143,7 +159,10 @@ def _title(document: Document) -> str:
 def _suffix(path: str | os.PathLike[str]) -> str:
     suffix = Path(path).suffix.lower()
     if suffix not in FORMATS:
-        raise InputError(f"A figure cannot be written as {suffix or 'a file without a suffix'!r}.", hint="The suffixes are .svg, .pdf, .png and .tex.")
+        raise InputError(
+            f"A figure cannot be written as {suffix or 'a file without a suffix'!r}.",
+            hint="The suffixes are .svg, .pdf, .png and .tex.",
+        )
     return suffix
 
 
@@ -151,7 +170,12 @@ def page(scene: Scene) -> tuple[float, float, float, float]:
     """Left, top, right, bottom of the page, in whole units."""
     margin = MARGIN_ON if scene.highlight else MARGIN
     left, top, right, bottom = scene.bounds()
-    return (float(int(left - margin - 1)), float(int(top - margin - 1)), float(int(right + margin + 1)), float(int(bottom + margin + 1)))
+    return (
+        float(int(left - margin - 1)),
+        float(int(top - margin - 1)),
+        float(int(right + margin + 1)),
+        float(int(bottom + margin + 1)),
+    )
 
 
 # matplotlib
@@ -160,8 +184,15 @@ def page(scene: Scene) -> tuple[float, float, float, float]:
 def _render(f: Figure, kind: str) -> bytes:
     left, top, right, bottom = page(f.scene)
     width, height = max(right - left, 8) * looks.PT / 72, max(bottom - top, 8) * looks.PT / 72
-    settings = {"svg.fonttype": "path", "svg.hashsalt": "tpviz", "pdf.fonttype": 42, "pdf.compression": 6, "path.simplify": False,
-                "mathtext.fontset": "cm", "text.usetex": False}  # fmt: skip
+    settings: dict[Any, Any] = {
+        "svg.fonttype": "path",
+        "svg.hashsalt": "tpviz",
+        "pdf.fonttype": 42,
+        "pdf.compression": 6,
+        "path.simplify": False,
+        "mathtext.fontset": "cm",
+        "text.usetex": False,
+    }
     out = io.BytesIO()
     with _MATPLOTLIB, mpl.rc_context(settings):
         canvas = Canvas(figsize=(width, height), facecolor="none" if f.transparent else f.look.paper)
@@ -172,11 +203,22 @@ def _render(f: Figure, kind: str) -> bytes:
         _Painter(axes, f.scene, f.look).paint()
         match kind:
             case "svg":
-                metadata: dict[str, Any] = {"Date": None, "Creator": "tpviz", "Title": f.title, "Description": f.source or None}
-                FigureCanvasSVG(canvas).print_svg(out, metadata={k: v for k, v in metadata.items() if v is not None or k == "Date"})
+                metadata: dict[str, Any] = {
+                    "Date": None,
+                    "Creator": "tpviz",
+                    "Title": f.title,
+                    "Description": f.source or None,
+                }
+                FigureCanvasSVG(canvas).print_svg(
+                    out, metadata={k: v for k, v in metadata.items() if v is not None or k == "Date"}
+                )
             case "pdf":
-                logging.getLogger("fontTools").setLevel(logging.ERROR)  # it warns about the dates in matplotlib's own fonts
-                FigureCanvasPdf(canvas).print_pdf(out, metadata={"CreationDate": None, "Creator": "tpviz", "Producer": "tpviz", "Title": f.title})
+                logging.getLogger("fontTools").setLevel(
+                    logging.ERROR
+                )  # it warns about the dates in matplotlib's own fonts
+                FigureCanvasPdf(canvas).print_pdf(
+                    out, metadata={"CreationDate": None, "Creator": "tpviz", "Producer": "tpviz", "Title": f.title}
+                )
             case _:
                 canvas.set_dpi(f.dpi)
                 FigureCanvasAgg(canvas).print_png(out, metadata={"Software": "tpviz", "Title": f.title})
@@ -217,13 +259,22 @@ class _Painter:
             case "matmul":
                 self._path(e.d, stroke=m.colour, width=width, dash=looks.DASH_ON if m.on else looks.DASH)
             case "readout":
-                self._path(e.d, stroke=m.colour, width=looks.LINE_ON if m.on else looks.READOUT, dash=looks.DOTS, cap="round")
+                self._path(
+                    e.d, stroke=m.colour, width=looks.LINE_ON if m.on else looks.READOUT, dash=looks.DOTS, cap="round"
+                )
             case _:
                 self._path(e.d, stroke=m.colour, width=width)
         if e.head:
             self._path(geometry.arrow(e.tip, e.direction, m.on), fill=m.colour)
         if e.tex:
-            self._text(e.middle[0], e.middle[1] - (19 if m.on else 14), e.tex, looks.EDGE_SIZE, m.colour, cleared=looks.is_slanted(e))
+            self._text(
+                e.middle[0],
+                e.middle[1] - (19 if m.on else 14),
+                e.tex,
+                looks.EDGE_SIZE,
+                m.colour,
+                cleared=looks.is_slanted(e),
+            )
         if e.coefficient:
             x, y = geometry.coefficient_at(self.scene.by_id[e.target], e.slot)
             self._text(x, y, e.coefficient, looks.COEFFICIENT_SIZE, m.colour)
@@ -242,12 +293,21 @@ class _Painter:
             dx, dy = geometry.label_at(n, m.on)
             self._text(n.x + dx, n.y + dy, n.tex, n.size, m.colour)
         if n.note:
-            plain = m.colour if m.on or n.error is not None else looks.mix(self.look.note, self.look.paper, 1.0 if not self.scene.highlight
-                                                                          or not self.look.dims else looks.DIMMED)  # fmt: skip
-            self._text(n.x, n.y + 46, n.note, looks.NOTE_SIZE, plain)
+            self._text(n.x, n.y + 46, n.note, looks.NOTE_SIZE, looks.note_colour(n, self.scene, self.look))
 
-    def _path(self, d: str, at=(0.0, 0.0), stroke: str = "none", width: float = 0, dash=None, fill: str = "none", cap: str = "butt", join: str = "miter") -> None:
-        vertices, codes = [], []
+    def _path(
+        self,
+        d: str,
+        at=(0.0, 0.0),
+        stroke: str = "none",
+        width: float = 0,
+        dash=None,
+        fill: str = "none",
+        cap: str = "butt",
+        join: str = "miter",
+    ) -> None:
+        vertices: list[tuple[float, float]] = []
+        codes = []
         for op, points in geometry.resolve(d, *at):
             code = _OPEN["MLCZ".index(op)]
             for p in points or [vertices[-1]]:
@@ -255,14 +315,34 @@ class _Painter:
                 codes.append(code)
         points_wide = width * looks.PT
         line = "-" if dash is None else (0, tuple(v * looks.PT / points_wide for v in dash))
-        patch = PathPatch(Outline(vertices, codes), facecolor=fill, edgecolor=stroke, linewidth=points_wide, linestyle=line, capstyle=cap,
-                          joinstyle=join, zorder=self.order, clip_on=False, snap=False)  # fmt: skip
+        patch = PathPatch(
+            Outline(vertices, codes),
+            facecolor=fill,
+            edgecolor=stroke,
+            linewidth=points_wide,
+            linestyle=line,
+            capstyle=cap,
+            joinstyle=join,
+            zorder=self.order,
+            clip_on=False,
+            snap=False,
+        )
         self.axes.add_patch(patch)
         self.order += 1e-3
 
     def _text(self, x: float, y: float, tex: str, size: float, colour: str, cleared: bool = False) -> None:
-        text = Text(x, y + BASELINE * size, f"${mathtext(tex)}$", fontsize=size * looks.PT, color=colour, ha="center", va="baseline",
-                    math_fontfamily="cm", zorder=self.order, clip_on=False)  # fmt: skip
+        text = Text(
+            x,
+            y + BASELINE * size,
+            f"${mathtext(tex)}$",
+            fontsize=size * looks.PT,
+            color=colour,
+            ha="center",
+            va="baseline",
+            math_fontfamily="cm",
+            zorder=self.order,
+            clip_on=False,
+        )
         if cleared:
             text.set_path_effects([withStroke(linewidth=6 * looks.PT, foreground=self.look.paper)])
         self.axes.add_artist(text)
@@ -271,7 +351,9 @@ class _Painter:
 
 @lru_cache(maxsize=4096)
 def mathtext(tex: str) -> str:
-    """The label as mathtext sets it well (it leaves too much space before superscripts), or its plain characters where it cannot."""
+    """The label as mathtext sets it well (it leaves too much space before superscripts), or its plain characters
+    where it cannot.
+    """
     closer = re.sub(r"(?<=[A-Za-z])\^\{", r"^{\\hspace{-0.15}", tex).replace(r"\top", r"\hspace{-0.2}\top")
     for candidate in (closer, tex):
         try:

@@ -1,8 +1,8 @@
 """Shapes, ports, routes and heads in world units, a node's centre at its origin; y points down.
 
-The same rules as assets/canvas/src/geometry.js, which a test holds together with this file. A path is an SVG `d` string,
-rounded to 2 decimals; `resolve` turns it into absolute M, L, C and Z for matplotlib and TikZ. Numbers: 1 unit is 1 px at
-100 % on the screen and 0.5 pt in an exported figure.
+The same rules as assets/canvas/src/geometry.js, which a test holds together with this file. A path is an SVG `d`
+string, rounded to 2 decimals; `resolve` turns it into absolute M, L, C and Z for matplotlib and TikZ. Numbers: 1 unit
+is 1 px at 100 % on the screen and 0.5 pt in an exported figure.
 """
 
 from __future__ import annotations
@@ -13,9 +13,30 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-__all__ = ["GATES", "MOMENT_BAR", "OUTPUT_INNER", "RADIUS", "Command", "Drawn", "Route", "anchors", "arrow", "box",
-           "coefficient_at", "half_height", "in_x", "is_gate", "label_at", "number", "out_x", "port_y", "resolve", "route",
-           "sample", "shape_path"]  # fmt: skip
+__all__ = [
+    "GATES",
+    "MOMENT_BAR",
+    "OUTPUT_INNER",
+    "RADIUS",
+    "Command",
+    "Drawn",
+    "Route",
+    "anchors",
+    "arrow",
+    "box",
+    "coefficient_at",
+    "half_height",
+    "in_x",
+    "is_gate",
+    "label_at",
+    "number",
+    "out_x",
+    "port_y",
+    "resolve",
+    "route",
+    "sample",
+    "shape_path",
+]
 
 RADIUS = 18
 GAP = 1.5  # from the end of a line to the shape; the head's tip ends 0.5 before it
@@ -127,7 +148,9 @@ def box(node: Drawn, margin: float = 0) -> tuple[float, float, float, float]:
 
 @dataclass(frozen=True)
 class Route:
-    """An edge's path: its `d`, the tip of its head, the head's direction, and the middle, over which its label stands."""
+    """An edge's path: its `d`, the tip of its head, the head's direction, and the middle, over which its label
+    stands.
+    """
 
     d: str
     tip: tuple[float, float]
@@ -151,9 +174,11 @@ def route(a: Drawn, b: Drawn, kind: str = "direct", rail: float = 0, back: float
         s = 1 if kind == "under" else -1
         side = (rail > y2) - (rail < y2)
         x1, y1, rise = a.x, a.y + s * half_height(a.kind), x2 - back
-        d = (f"M{_p(x1, y1)}V{number(rail - s * CORNER)}Q{_p(x1, rail)} {_p(x1 + CORNER, rail)}"
-             f"H{number(rise - CORNER)}Q{_p(rise, rail)} {_p(rise, rail - side * CORNER)}"
-             f"V{number(y2 + side * 8)}Q{_p(rise, y2)} {_p(rise + 8, y2)}H{end}")  # fmt: skip
+        d = (
+            f"M{_p(x1, y1)}V{number(rail - s * CORNER)}Q{_p(x1, rail)} {_p(x1 + CORNER, rail)}"
+            f"H{number(rise - CORNER)}Q{_p(rise, rail)} {_p(rise, rail - side * CORNER)}"
+            f"V{number(y2 + side * 8)}Q{_p(rise, y2)} {_p(rise + 8, y2)}H{end}"
+        )
         return Route(d, (x2 - GAP + 1, y2), (1, 0), ((x1 + x2) / 2, rail))
     x1, y1 = a.x + out_x(a.kind), a.y
     tip, distance = (x2 - GAP + 1, y2), abs(y1 - y2)
@@ -168,8 +193,10 @@ def arrow(tip: tuple[float, float], direction: tuple[float, float] = (1, 0), hig
     """A filled, notched head with its tip at `tip`."""
     length, half = (10, 4.2) if highlighted else (8, 3.2)
     (x, y), (dx, dy), notch = tip, direction, 0.78 * length
-    return (f"M{_p(x, y)}L{_p(x - length * dx - half * dy, y - length * dy + half * dx)}"
-            f"L{_p(x - notch * dx, y - notch * dy)}L{_p(x - length * dx + half * dy, y - length * dy - half * dx)}Z")  # fmt: skip
+    return (
+        f"M{_p(x, y)}L{_p(x - length * dx - half * dy, y - length * dy + half * dx)}"
+        f"L{_p(x - notch * dx, y - notch * dy)}L{_p(x - length * dx + half * dy, y - length * dy - half * dx)}Z"
+    )
 
 
 def coefficient_at(b: Drawn, slot: int) -> tuple[float, float]:
@@ -190,7 +217,9 @@ _NUMBERS = {"M": 2, "L": 2, "H": 1, "V": 1, "Q": 4, "C": 6, "A": 7, "Z": 0}
 
 
 def resolve(d: str, dx: float = 0, dy: float = 0) -> list[Command]:
-    """The path `d`, moved by (dx, dy), as absolute M, L, C and Z. Arcs are circular and clockwise, as in `shape_path`."""
+    """The path `d`, moved by (dx, dy), as absolute M, L, C and Z. Arcs are circular and clockwise, as in
+    `shape_path`.
+    """
     tokens = _TOKENS.findall(d)
     out: list[Command] = []
     here = (0.0, 0.0)
@@ -233,7 +262,14 @@ def _half_circle(start: tuple[float, float], end: tuple[float, float]) -> Iterab
     k = 4 / 3 * math.tan(math.pi / 8)
     for _ in range(2):
         w = (-u[1], u[0])  # a quarter turn clockwise, y pointing down
-        yield "C", ((cx + u[0] + k * w[0], cy + u[1] + k * w[1]), (cx + w[0] + k * u[0], cy + w[1] + k * u[1]), (cx + w[0], cy + w[1]))
+        yield (
+            "C",
+            (
+                (cx + u[0] + k * w[0], cy + u[1] + k * w[1]),
+                (cx + w[0] + k * u[0], cy + w[1] + k * u[1]),
+                (cx + w[0], cy + w[1]),
+            ),
+        )
         u = w
 
 
@@ -254,5 +290,11 @@ def sample(d: str, step: float = 6) -> list[tuple[float, float]]:
                 else:
                     s = 1 - t
                     w = (s**3, 3 * s * s * t, 3 * s * t * t, t**3)
-                    points.append(tuple(sum(c * q[j] for c, q in zip(w, (a, *ends), strict=True)) for j in (0, 1)))  # type: ignore[arg-type]
+                    corners = (a, *ends)
+                    points.append(
+                        (
+                            sum(c * q[0] for c, q in zip(w, corners, strict=True)),
+                            sum(c * q[1] for c, q in zip(w, corners, strict=True)),
+                        )
+                    )
     return points

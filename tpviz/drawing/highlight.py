@@ -1,7 +1,7 @@
 """What a `highlight=` argument covers, and the paths between two nodes.
 
-A highlight is a path (names of vectors in order: the gates and edges between neighbours in the list come with it), or any
-list of node and edge ids; or a list of up to four such lists, drawn in four styles.
+A highlight is a path (names of vectors in order: the gates and edges between neighbours in the list come with it), or
+any list of node and edge ids; or a list of up to four such lists, drawn in four styles.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ Drawing = Sketch | Scene
 
 
 def highlight_groups(drawing: Drawing, highlight: object, skip: Iterable[str] = ()) -> tuple[Group, ...]:
-    """The groups of a `highlight=` argument. Names in `skip` are left out silently (inputs that the drawing does not show).
+    """The groups of a `highlight=` argument. Names in `skip` are left out silently (inputs that the drawing does not
+    show).
 
     Raises `InputError` for an unknown name, for more than four groups, and for anything that is not a list of names.
     """
@@ -33,14 +34,20 @@ def highlight_groups(drawing: Drawing, highlight: object, skip: Iterable[str] = 
     if isinstance(highlight, Group):
         highlight = [highlight]
     if isinstance(highlight, str) or not isinstance(highlight, Iterable):
-        raise InputError(f"A highlight is a list of names, got {type(highlight).__name__}.", hint='Write highlight=["x1", "h2", "x2"].')
+        raise InputError(
+            f"A highlight is a list of names, got {type(highlight).__name__}.",
+            hint='Write highlight=["x1", "h2", "x2"].',
+        )
     items = list(highlight)
     if not items:
         return ()
     if all(isinstance(i, str) for i in items):
         items = [items]
     if len(items) > STYLES:
-        raise InputError(f"There are {STYLES} highlight styles, got {len(items)} groups.", hint="Draw a second figure for the others.")
+        raise InputError(
+            f"There are {STYLES} highlight styles, got {len(items)} groups.",
+            hint="Draw a second figure for the others.",
+        )
     return tuple(_group(drawing, i, frozenset(skip)) for i in items)
 
 
@@ -50,7 +57,10 @@ def _group(drawing: Drawing, item: object, skip: frozenset[str]) -> Group:
     elif isinstance(item, Iterable) and not isinstance(item, str):
         names = list(item)
     else:
-        raise InputError(f"A group of a highlight is a list of names, got {item!r}.", hint='Write highlight=[["x1", "h2"], ["x2", "h3"]].')
+        raise InputError(
+            f"A group of a highlight is a list of names, got {item!r}.",
+            hint='Write highlight=[["x1", "h2"], ["x2", "h3"]].',
+        )
     edges = {e.id: e for e in drawing.edges}
     between: dict[tuple[str, str], list[str]] = {}
     for e in drawing.edges:
@@ -76,15 +86,23 @@ def _group(drawing: Drawing, item: object, skip: frozenset[str]) -> Group:
 def _unknown(drawing: Drawing, name: object) -> InputError:
     names = [n.id for n in drawing.nodes if ":" not in n.id]
     close = difflib.get_close_matches(str(name), [*names, *(n.id for n in drawing.nodes)], n=1)
-    hint = f"Did you mean {close[0]}?" if close else f"It has {', '.join(names[:12]) or 'nothing'}{', …' * (len(names) > 12)}."
+    hint = (
+        f"Did you mean {close[0]}?"
+        if close
+        else f"It has {', '.join(names[:12]) or 'nothing'}{', …' * (len(names) > 12)}."
+    )
     return InputError(f"The drawing has no {name!r}.", hint=hint, names=[str(name)])
 
 
 # paths
 
 
-def paths_between(drawing: Drawing, start: str, end: str, limit: int | None = 100) -> Iterator[tuple[list[str], list[str]]]:
-    """The directed paths from `start` to `end`, lazily, at most `limit`: each as its node ids and its edge ids, in order."""
+def paths_between(
+    drawing: Drawing, start: str, end: str, limit: int | None = 100
+) -> Iterator[tuple[list[str], list[str]]]:
+    """The directed paths from `start` to `end`, lazily, at most `limit`: each as its node ids and its edge ids, in
+    order.
+    """
     graph = _between(drawing, start, end)
     if start == end:
         return iter([([start], [])])

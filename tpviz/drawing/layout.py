@@ -1,8 +1,8 @@
 """Automatic layout: layered, from left to right, deterministic, in the manner of the figures of Tensor Programs IIb.
 
 x is the longest path to a node over the real widths of what lies before it. The main chain, the longest path through
-vectors, has row 0; what branches off has rows below and above it, chosen by a few barycentre sweeps. Readouts of several
-vectors share a rail above. Programs that fall into parts are stacked.
+vectors, has row 0; what branches off has rows below and above it, chosen by a few barycentre sweeps. Readouts of
+several vectors share a rail above. Programs that fall into parts are stacked.
 """
 
 from __future__ import annotations
@@ -134,9 +134,13 @@ class _Part:
             self.from_[e.source].append(e)
         self.sorted = self._topological()
         self.railed = [id for id in ids if self._kind(id) == "output" and not self._in_line(id)]
-        self.over = {e.source for o in self.railed for e in self.into[o] if e.kind == "wire" and len(self.from_[e.source]) == 1}
+        self.over = {
+            e.source for o in self.railed for e in self.into[o] if e.kind == "wire" and len(self.from_[e.source]) == 1
+        }
         self.apart = set(self.railed) | self.over
-        self.lowered: set[str] = set()  # embedded inputs that would start the main chain, but stand below like their siblings
+        self.lowered: set[str] = (
+            set()
+        )  # embedded inputs that would start the main chain, but stand below like their siblings
 
     def _kind(self, id: str) -> str:
         return self.sketch.by_id[id].kind
@@ -146,7 +150,9 @@ class _Part:
         missing = {id: len(self.into[id]) for id in self.ids}
         done: dict[str, None] = {}
         while len(done) < len(self.ids):
-            ready = [id for id in self.ids if id not in done and missing[id] <= 0] or [next(id for id in self.ids if id not in done)]
+            ready = [id for id in self.ids if id not in done and missing[id] <= 0] or [
+                next(id for id in self.ids if id not in done)
+            ]
             for id in ready:
                 done[id] = None
                 for e in self.from_[id]:
@@ -190,7 +196,11 @@ class _Part:
                 continue
             best[id], before[id] = (0.0, -self.order[id]), None
             for e in self.into[id]:
-                if e.source in best and rank[e.source] < rank[id] and best[e.source][0] + self._gap(e) > best[id][0] + 1e-9:
+                if (
+                    e.source in best
+                    and rank[e.source] < rank[id]
+                    and best[e.source][0] + self._gap(e) > best[id][0] + 1e-9
+                ):
                     best[id], before[id] = (best[e.source][0] + self._gap(e), best[e.source][1]), e.source
         at: str | None = max(best, key=best.__getitem__)
         path = []
@@ -289,7 +299,10 @@ class _Part:
             nodes = taken.get(row, [])
             if (row == 0 and branch[0] in self.lowered) or any(a < right and b > left for a, b in spans.get(row, ())):
                 continue
-            if all(x[n] + out_x(self._kind(n)) <= left or x[n] + in_x(self._kind(n), self.sketch.by_id[n].grow) >= right for n in nodes):
+            if all(
+                x[n] + out_x(self._kind(n)) <= left or x[n] + in_x(self._kind(n), self.sketch.by_id[n].grow) >= right
+                for n in nodes
+            ):
                 rows.update(dict.fromkeys(branch, row))
                 return
         rows.update(dict.fromkeys(branch, reach + 1))
@@ -309,20 +322,33 @@ class _Part:
 
     def _heights(self, x: dict[str, float], rows: dict[str, int], widen: float) -> Positions:
         used = sorted(set(rows.values()))
-        plain = {r: all(not self.into[id] for id in rows if rows[id] == r) for r in used}  # initial vectors and scalars alone
+        plain = {
+            r: all(not self.into[id] for id in rows if rows[id] == r) for r in used
+        }  # initial vectors and scalars alone
         heights, y = {used[0]: 0.0}, 0.0
         for above, below in pairwise(used):
             y += (ROW if plain[above] or plain[below] else INNER_ROW) + widen
             heights[below] = y
         zero = heights.get(0, 0.0)
-        far = {id for id, r in rows.items() if abs(r) >= 2 and not self.into[id] and all(rows.get(e.target) != r for e in self.from_[id])}  # a source behind another row stands a little to the right
+        far = {
+            id
+            for id, r in rows.items()
+            if abs(r) >= 2 and not self.into[id] and all(rows.get(e.target) != r for e in self.from_[id])
+        }  # a source behind another row stands a little to the right
         return {id: (x[id] + (NUDGE if id in far else 0), heights[r] - zero) for id, r in rows.items()}
 
     def _place_outputs(self, positions: Positions) -> None:
         """Outputs that read several vectors: above, at the end of their rail, their biases above them."""
         top = min(y for _, y in positions.values())
         for output in self.railed:
-            at = max((positions[e.source][0] + (104 if e.kind == "readout" else 84) for e in self.into[output] if e.source in positions), default=104.0)
+            at = max(
+                (
+                    positions[e.source][0] + (104 if e.kind == "readout" else 84)
+                    for e in self.into[output]
+                    if e.source in positions
+                ),
+                default=104.0,
+            )
             y = top - RAIL
             positions[output] = (at, y)
             top = y + 24
@@ -337,7 +363,9 @@ class _Part:
         return len(choose_routes(nodes, self.edges, labels).forced)
 
 
-def placed(sketch: Sketch, positions: Mapping[str, tuple[float, float]], ids: Iterable[str]) -> tuple[dict[str, Placed], list[tuple[str, Box]]]:
+def placed(
+    sketch: Sketch, positions: Mapping[str, tuple[float, float]], ids: Iterable[str]
+) -> tuple[dict[str, Placed], list[tuple[str, Box]]]:
     """The nodes where they stand, and the boxes of their outside labels."""
     nodes, labels = {}, []
     for id in ids:
@@ -367,7 +395,9 @@ def _insert(sketch: Sketch, part: _Part, out: Positions) -> None:
         else:
             first = after[0]
             x = min(out[e.target][0] - part._gap(e) for e in after)
-            y = out[first.target][1] + (ROW if any(e.target == first.target and e.source in out for e in part.edges) else 0)
+            y = out[first.target][1] + (
+                ROW if any(e.target == first.target and e.source in out for e in part.edges) else 0
+            )
         if sketch.by_id[id].kind == "output" and len(part.into[id]) > 1:
             y -= RAIL
         out[id] = _free_spot(sketch, id, x, y, out)

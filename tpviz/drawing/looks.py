@@ -34,17 +34,27 @@ class Look:
 
 
 LOOKS = {
-    "light": Look("#FFFFFF", "#1A1D23", "#555B66", "#A8123E", "#FBEAEE", ("#0072B2", "#B84A00", "#00795A", "#9C4A7F"), "#B8DCEF"),
-    "dark": Look("#121419", "#E9E7E1", "#A9AFBA", "#FF8FA6", "#3A1C25", ("#5BB8EE", "#F2A33A", "#3CC29A", "#E39AC4"), "#1D4863"),
-    "projector": Look("#FFFFFF", "#000000", "#33373F", "#A8123E", "#FBEAEE", ("#005A91", "#9C3D00", "#005F47", "#7D3564"), "#A9D6F0"),
+    "light": Look(
+        "#FFFFFF", "#1A1D23", "#555B66", "#A8123E", "#FBEAEE", ("#0072B2", "#B84A00", "#00795A", "#9C4A7F"), "#B8DCEF"
+    ),
+    "dark": Look(
+        "#121419", "#E9E7E1", "#A9AFBA", "#FF8FA6", "#3A1C25", ("#5BB8EE", "#F2A33A", "#3CC29A", "#E39AC4"), "#1D4863"
+    ),
+    "projector": Look(
+        "#FFFFFF", "#000000", "#33373F", "#A8123E", "#FBEAEE", ("#005A91", "#9C3D00", "#005F47", "#7D3564"), "#A9D6F0"
+    ),
     # black and white: styles are told apart by band, dashed, double and dotted rim; one path alone takes the rim
-    "print": Look("#FFFFFF", "#000000", "#000000", "#000000", "#FFFFFF", ("#000000",) * 4, "#D9D9D9", dims=False, lone_rim=True),
+    "print": Look(
+        "#FFFFFF", "#000000", "#000000", "#000000", "#FFFFFF", ("#000000",) * 4, "#D9D9D9", dims=False, lone_rim=True
+    ),
 }
 
 
 @dataclass(frozen=True)
 class Pass:
-    """One stroke along all parts of a highlight, under the drawing. `paint` is band, paper, or line (the highlight's colour)."""
+    """One stroke along all parts of a highlight, under the drawing. `paint` is band, paper, or line (the highlight's
+    colour).
+    """
 
     style: int
     width: float
@@ -52,12 +62,19 @@ class Pass:
     dash: tuple[float, float] | None = None
 
 
-# First all rims in colour, then all rims 3.6 narrower in paper, then all bands, so that an outline runs on without seams.
+# First all rims in colour, then all rims 3.6 narrower in paper, then all bands, so that an outline runs on without
+# seams.
 PASSES = (
-    Pass(2, 17.6, "line", (4.5, 3.2)), Pass(3, 17.6, "line"), Pass(4, 17.6, "line", (1.8, 2.6)),
-    Pass(2, 14, "paper"), Pass(3, 15.2, "paper"), Pass(4, 14, "paper"),
-    Pass(3, 11.6, "line"), Pass(3, 9.2, "paper"), Pass(1, 13, "band"),
-)  # fmt: skip
+    Pass(2, 17.6, "line", (4.5, 3.2)),
+    Pass(3, 17.6, "line"),
+    Pass(4, 17.6, "line", (1.8, 2.6)),
+    Pass(2, 14, "paper"),
+    Pass(3, 15.2, "paper"),
+    Pass(4, 14, "paper"),
+    Pass(3, 11.6, "line"),
+    Pass(3, 9.2, "paper"),
+    Pass(1, 13, "band"),
+)
 
 
 @dataclass(frozen=True)
@@ -88,6 +105,14 @@ def marking(part: Node | Edge, scene: Scene, look: Look) -> Marking:
     if styles:
         return Marking(look.ink if len(styles) > 1 else look.paths[styles[0] - 1], True)
     return Marking(mix(look.ink, look.paper, DIMMED) if scene.highlight and look.dims else look.ink)
+
+
+def note_colour(n: Node, scene: Scene, look: Look) -> str:
+    """The colour of the expression under a gate."""
+    m = marking(n, scene, look)
+    if m.on or n.error is not None:
+        return m.colour
+    return mix(look.note, look.paper, DIMMED) if scene.highlight and look.dims else look.note
 
 
 def is_slanted(e: Edge) -> bool:

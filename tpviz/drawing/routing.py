@@ -1,7 +1,7 @@
 """Which way each edge goes: straight where that is free, else along a rail, so that no edge passes through a node.
 
-Rails are horizontal; they keep clear of shapes, of the labels that stand outside, and of each other, except that edges out
-of one node may share one. Crossings are left to be right angles.
+Rails are horizontal; they keep clear of shapes, of the labels that stand outside, and of each other, except that
+edges out of one node may share one. Crossings are left to be right angles.
 """
 
 from __future__ import annotations
@@ -43,8 +43,12 @@ class Routing:
     forced: list[str] = field(default_factory=list)
 
 
-def choose_routes(nodes: Mapping[str, Drawn], edges: Sequence[SketchEdge], labels: Iterable[tuple[str, Box]] = ()) -> Routing:
-    """A route for every edge. `labels` are boxes outside the shapes to keep clear of, with the id of the node they belong to."""
+def choose_routes(
+    nodes: Mapping[str, Drawn], edges: Sequence[SketchEdge], labels: Iterable[tuple[str, Box]] = ()
+) -> Routing:
+    """A route for every edge. `labels` are boxes outside the shapes to keep clear of, with the id of the node they
+    belong to.
+    """
     return _Router(nodes, edges, list(labels)).run()
 
 
@@ -163,7 +167,9 @@ class _Router:
         near = [s * (start - 6.5 * k) for k in (1, 2)]  # a narrow gap may have room only closer to the node
         return [s * (start + 6.5 * k) for k in range(count)] + near
 
-    def _rail_is_free(self, e: SketchEdge, boxes: np.ndarray, labels: np.ndarray, s: int, rail: float, rise: float, y2: float) -> bool:
+    def _rail_is_free(
+        self, e: SketchEdge, boxes: np.ndarray, labels: np.ndarray, s: int, rail: float, rise: float, y2: float
+    ) -> bool:
         a, b = self.nodes[e.source], self.nodes[e.target]
         edge_y = a.y + s * half_height(a.kind)
         drop = (a.x, min(edge_y, rail), a.x, max(edge_y, rail))
@@ -176,7 +182,12 @@ class _Router:
         for x, top, bottom, source, target in self.rises:
             if source != e.source and abs(x - a.x) < 6 and top < drop[3] and bottom > drop[1]:
                 return False
-            if (source != e.source or target != e.target) and abs(x - rise) < 6 and top < climb[3] - 1 and bottom > climb[1] + 1:
+            if (
+                (source != e.source or target != e.target)
+                and abs(x - rise) < 6
+                and top < climb[3] - 1
+                and bottom > climb[1] + 1
+            ):
                 return False
         if _hits(boxes, drop, 4) or _hits(boxes, along, RAIL_CLEAR) or _hits(boxes, climb, 4) or _hits(boxes, last, 2):
             return False
@@ -191,7 +202,9 @@ class _Router:
             if e.kind == "readout":
                 groups.setdefault(e.target, []).append(e)
         for group in groups.values():
-            up = sorted((e for e in group if self.out.choices[e.id].route == "up"), key=lambda e: self.nodes[e.source].x)
+            up = sorted(
+                (e for e in group if self.out.choices[e.id].route == "up"), key=lambda e: self.nodes[e.source].x
+            )
             for e in up[:-1]:
                 self.out.choices[e.id] = replace(self.out.choices[e.id], head=False)
             shown: set[str] = set()
@@ -215,5 +228,11 @@ def _hits(boxes: np.ndarray, segment: Box, margin: float) -> bool:
         return False
     x1, y1, x2, y2 = segment
     left, top, right, bottom = boxes.T
-    return bool(((right > min(x1, x2) - margin) & (left < max(x1, x2) + margin) & (bottom > min(y1, y2) - margin)
-                 & (top < max(y1, y2) + margin)).any())  # fmt: skip
+    return bool(
+        (
+            (right > min(x1, x2) - margin)
+            & (left < max(x1, x2) + margin)
+            & (bottom > min(y1, y2) - margin)
+            & (top < max(y1, y2) + margin)
+        ).any()
+    )

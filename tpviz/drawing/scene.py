@@ -23,7 +23,9 @@ __all__ = ["Edge", "Group", "Node", "Scene", "draw", "make_scene"]
 
 @dataclass(frozen=True)
 class Node:
-    """A node where it stands. `label` is inside, below or above; `error` is None, or a sentence ("" marks it without one)."""
+    """A node where it stands. `label` is inside, below or above; `error` is None, or a sentence ("" marks it without
+    one).
+    """
 
     id: str
     kind: str
@@ -126,7 +128,9 @@ def draw(
     return make_scene(drawn, layout(drawn, positions), highlight)
 
 
-def make_scene(sketch: Sketch, positions: Mapping[str, tuple[float, float]], highlight: tuple[Group, ...] = ()) -> Scene:
+def make_scene(
+    sketch: Sketch, positions: Mapping[str, tuple[float, float]], highlight: tuple[Group, ...] = ()
+) -> Scene:
     """The scene of a sketch at these positions (every node has one); routes and the sides of labels are chosen here."""
     sketch = _sided(sketch, positions)
     nodes, labels = placed(sketch, positions, (n.id for n in sketch.nodes))
@@ -136,8 +140,26 @@ def make_scene(sketch: Sketch, positions: Mapping[str, tuple[float, float]], hig
     for e in sketch.edges:
         c = choices[e.id]
         r = geometry.route(nodes[e.source], nodes[e.target], c.route, c.rail, c.back, e.slot)
-        out_edges.append(Edge(e.id, e.source, e.target, e.kind, e.tex if c.labelled else "", e.slot, e.coefficient, c.route, c.rail, c.back,
-                              r.d, c.head, e.error, r.tip, r.direction, r.middle))  # fmt: skip
+        out_edges.append(
+            Edge(
+                e.id,
+                e.source,
+                e.target,
+                e.kind,
+                e.tex if c.labelled else "",
+                e.slot,
+                e.coefficient,
+                c.route,
+                c.rail,
+                c.back,
+                r.d,
+                c.head,
+                e.error,
+                r.tip,
+                r.direction,
+                r.middle,
+            )
+        )
     notes = _notes(sketch, positions, out_edges)
     out_nodes = []
     for n in sketch.nodes:
@@ -149,15 +171,28 @@ def make_scene(sketch: Sketch, positions: Mapping[str, tuple[float, float]], hig
 
 def _sided(sketch: Sketch, positions: Mapping[str, tuple[float, float]]) -> Sketch:
     """Labels below stand above instead where something is in the way."""
-    boxes = {n.id: geometry.box(p, 2) for n, p in zip(sketch.nodes, placed(sketch, positions, (n.id for n in sketch.nodes))[0].values(), strict=True)}
+    boxes = {
+        n.id: geometry.box(p, 2)
+        for n, p in zip(sketch.nodes, placed(sketch, positions, (n.id for n in sketch.nodes))[0].values(), strict=True)
+    }
 
     def blocked(id: str, side: str) -> bool:
         n, (x, y) = sketch.by_id[id], positions[id]
         b = label_box(n, x, y, side)
-        return b is not None and any(o[2] > b[0] and o[0] < b[2] and o[3] > b[1] and o[1] < b[3] for k, o in boxes.items() if k != id)
+        return b is not None and any(
+            o[2] > b[0] and o[0] < b[2] and o[3] > b[1] and o[1] < b[3] for k, o in boxes.items() if k != id
+        )
 
-    sides = {n.id: "above" for n in sketch.nodes if n.label == "below" and blocked(n.id, "below") and not blocked(n.id, "above")}
-    return replace(sketch, nodes=tuple(replace(n, label=sides.get(n.id, n.label)) for n in sketch.nodes)) if sides else sketch
+    sides = {
+        n.id: "above"
+        for n in sketch.nodes
+        if n.label == "below" and blocked(n.id, "below") and not blocked(n.id, "above")
+    }
+    return (
+        replace(sketch, nodes=tuple(replace(n, label=sides.get(n.id, n.label)) for n in sketch.nodes))
+        if sides
+        else sketch
+    )
 
 
 def _notes(sketch: Sketch, positions: Mapping[str, tuple[float, float]], edges: list[Edge]) -> dict[str, str]:
@@ -179,12 +214,34 @@ def _notes(sketch: Sketch, positions: Mapping[str, tuple[float, float]], edges: 
 
 
 def _node_dict(n: Node) -> dict[str, Any]:
-    return {"id": n.id, "kind": n.kind, "x": n.x, "y": n.y, "tex": n.tex, "label": n.label, "size": n.size, "grow": n.grow,
-            "ports": n.ports, "note": n.note, "error": n.error}  # fmt: skip
+    return {
+        "id": n.id,
+        "kind": n.kind,
+        "x": n.x,
+        "y": n.y,
+        "tex": n.tex,
+        "label": n.label,
+        "size": n.size,
+        "grow": n.grow,
+        "ports": n.ports,
+        "note": n.note,
+        "error": n.error,
+    }
 
 
 def _edge_dict(e: Edge) -> dict[str, Any]:
-    return {"id": e.id, "source": e.source, "target": e.target, "kind": e.kind, "tex": e.tex, "slot": e.slot, "coefficient": e.coefficient,
-            "route": e.route, "rail": e.rail, "back": e.back, "d": e.d, "head": e.head, "error": e.error}  # fmt: skip
-
-
+    return {
+        "id": e.id,
+        "source": e.source,
+        "target": e.target,
+        "kind": e.kind,
+        "tex": e.tex,
+        "slot": e.slot,
+        "coefficient": e.coefficient,
+        "route": e.route,
+        "rail": e.rail,
+        "back": e.back,
+        "d": e.d,
+        "head": e.head,
+        "error": e.error,
+    }

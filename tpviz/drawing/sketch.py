@@ -1,8 +1,9 @@
-"""What a program text draws: abstract nodes and edges, without positions. Lines that are not yet right are drawn as far as
+"""What a program text draws: abstract nodes and edges, without positions. Lines that are not yet right are drawn as
+far as
 they can be, with what is missing as ghosts.
 
-Ids: a vector, scalar, input or output by its name; the gate that makes `x1` is `gate:x1`; the k-th missing vector of the
-line that defines `x1` is `ghost:x1:k`; an edge is `source>target:slot`.
+Ids: a vector, scalar, input or output by its name; the gate that makes `x1` is `gate:x1`; the k-th missing vector of
+the line that defines `x1` is `ghost:x1:k`; an edge is `source>target:slot`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from tpviz.language.expressions import Expression
 from tpviz.language.graph import gate_label
 from tpviz.language.instructions import (
     Bias,
+    Constant,
     Embed,
     Input,
     LinComb,
@@ -47,7 +49,8 @@ SENTENCE = 90  # characters of an error on the canvas
 
 @dataclass(frozen=True)
 class SketchNode:
-    """A node: `kind` is initial, vector, scalar, gate, lincomb, moment, input, output or ghost; `tex` its label; `family` the
+    """A node: `kind` is initial, vector, scalar, gate, lincomb, moment, input, output or ghost; `tex` its label;
+    `family` the
     embedding that made it."""
 
     id: str
@@ -97,11 +100,13 @@ class Sketch:
         return g
 
 
-def sketch(program: Parsed | Program, view: Mapping[str, Any] | None = None, labels: Mapping[str, str] | None = None) -> Sketch:
+def sketch(
+    program: Parsed | Program, view: Mapping[str, Any] | None = None, labels: Mapping[str, str] | None = None
+) -> Sketch:
     """Nodes and edges of a program, or of a text that may have errors.
 
-    `view["inputs"]` shows inputs as pills with their embeddings; by default `u = U @ xi` is one initial vector labelled Uξ.
-    `labels` replaces the label of a node (by its id) or of a matrix (by its name).
+    `view["inputs"]` shows inputs as pills with their embeddings; by default `u = U @ xi` is one initial vector
+    labelled Uξ. `labels` replaces the label of a node (by its id) or of a matrix (by its name).
     """
     if isinstance(program, Program):
         statements: tuple[Statement, ...] = tuple(Statement(k, "", i) for k, i in enumerate(program.instructions, 1))
@@ -110,7 +115,9 @@ def sketch(program: Parsed | Program, view: Mapping[str, Any] | None = None, lab
 
 
 class _Sketcher:
-    def __init__(self, program: Program, statements: tuple[Statement, ...], view: dict[str, Any], labels: dict[str, str]):
+    def __init__(
+        self, program: Program, statements: tuple[Statement, ...], view: dict[str, Any], labels: dict[str, str]
+    ):
         self.program, self.statements, self.labels = program, statements, labels
         self.inputs = bool(view.get("inputs", False))
         self.nodes: dict[str, SketchNode] = {}
@@ -152,7 +159,13 @@ class _Sketcher:
                 self._node(i.name, "vector", error=error, family=i.embedding)
                 self._edge(i.input, i.name, "matmul", self._matrix(i.embedding))
             case Embed():
-                self._node(i.name, "initial", _join(self._matrix(i.embedding), self._name(i.input)), error=error, family=i.embedding)
+                self._node(
+                    i.name,
+                    "initial",
+                    _join(self._matrix(i.embedding), self._name(i.input)),
+                    error=error,
+                    family=i.embedding,
+                )
             case MatMul():
                 self._node(i.name, "vector", error=error)
                 self._edge(i.vector, i.name, "matmul", self._matrix(i.matrix, i.transposed))
@@ -169,7 +182,7 @@ class _Sketcher:
 
     def _gate(self, i: LinComb | Nonlin | Moment, error: str | None) -> None:
         gate, kind = f"gate:{i.name}", {LinComb: "lincomb", Nonlin: "gate", Moment: "moment"}[type(i)]
-        constants = {j.name for j in self.program.instructions if type(j).__name__ == "Constant"}
+        constants = {j.name for j in self.program.instructions if isinstance(j, Constant)}
         operands = [x for x in i.expression.names if x not in constants and x not in ("pi", "e")]
         tex = gate_label(self.program, i)
         note = ""
@@ -188,7 +201,9 @@ class _Sketcher:
             return {}
         symbols = {n: sp.Symbol(n, real=True) for n in e.names}
         try:
-            terms = linear_terms(self.program.sympy(e, {**symbols, "pi": sp.pi, "e": sp.E}), [symbols[x] for x in operands])
+            terms = linear_terms(
+                self.program.sympy(e, {**symbols, "pi": sp.pi, "e": sp.E}), [symbols[x] for x in operands]
+            )
         except Exception:  # a coefficient is only an annotation; the line's own problems are reported by the language
             return {}
         names = {symbols[n]: self._name(n) for n in e.names}
@@ -225,7 +240,9 @@ class _Sketcher:
         self._edge(gate, p.name)
 
     def _sources(self, p: Partial, code: str) -> list[tuple[str, bool]]:
-        """The inputs of a gate that is not complete, in the order of the text; holes and inner products become ghosts."""
+        """The inputs of a gate that is not complete, in the order of the text; holes and inner products become
+        ghosts.
+        """
         found: list[tuple[str, bool]] = []
         text = code.split("=", 1)[-1]
         for matrix, transposed, vector in p.inner:
@@ -245,8 +262,16 @@ class _Sketcher:
 
     # pieces
 
-    def _node(self, id: str, kind: str, tex: str | None = None, ports: int = 0, note: str = "", error: str | None = None,
-              family: str = "") -> None:  # fmt: skip
+    def _node(
+        self,
+        id: str,
+        kind: str,
+        tex: str | None = None,
+        ports: int = 0,
+        note: str = "",
+        error: str | None = None,
+        family: str = "",
+    ) -> None:
         if id not in self.nodes:
             tex = self._name(id) if tex is None else tex
             self.nodes[id] = SketchNode(id, kind, tex, ports=ports, note=note, error=error, family=family)
@@ -256,8 +281,17 @@ class _Sketcher:
         self._node(id, "ghost", "?", error="")
         return id
 
-    def _edge(self, source: str, target: str, kind: str = "wire", tex: str = "", slot: int = 0, coefficient: str = "",
-              error: str | None = None, index: int | None = None) -> None:  # fmt: skip
+    def _edge(
+        self,
+        source: str,
+        target: str,
+        kind: str = "wire",
+        tex: str = "",
+        slot: int = 0,
+        coefficient: str = "",
+        error: str | None = None,
+        index: int | None = None,
+    ) -> None:
         id = base = f"{source}>{target}:{slot if index is None else index}"
         k = 2
         while id in self.edges:
@@ -273,10 +307,10 @@ class _Sketcher:
         return transpose(tex) if transposed else tex
 
     def _is_readout(self, name: str) -> bool:
-        return any(isinstance(s.instruction, Readout) and s.instruction.name == name for s in self.statements)
+        return any(isinstance(s.instruction, Readout) and name in s.names for s in self.statements)
 
     def _is_bias(self, name: str) -> bool:
-        return any(isinstance(s.instruction, Bias) and s.instruction.name == name for s in self.statements)
+        return any(isinstance(s.instruction, Bias) and name in s.names for s in self.statements)
 
     def _labelled(self, n: SketchNode) -> SketchNode:
         """The label's text, size and side."""
@@ -328,7 +362,11 @@ def _sentence(s: Statement) -> str | None:
 
 def _plain_call(e: Expression) -> bool:
     """A call whose arguments are names or sums of names, such as phi(h2 + u2): its label says everything."""
-    return e.call is not None and re.fullmatch(r"\w+\(\w+(( \+ |, )\w+)*\)", e.text) is not None and not re.search(r"[(, ]\d", e.text)
+    return (
+        e.call is not None
+        and re.fullmatch(r"\w+\(\w+(( \+ |, )\w+)*\)", e.text) is not None
+        and not re.search(r"[(, ]\d", e.text)
+    )
 
 
 def _factor(e: Expression, name_of) -> str:

@@ -15,8 +15,17 @@ from .scene import Edge, Node, Scene
 __all__ = ["tikz_document", "tikz_picture"]
 
 _NAMES = ("one", "two", "three", "four")
-_PICS = {"initial": "circle", "vector": "circle", "ghost": "ghost", "scalar": "square", "output": "output", "input": "pill",
-         "gate": "gate", "lincomb": "gate", "moment": "moment"}  # fmt: skip
+_PICS = {
+    "initial": "circle",
+    "vector": "circle",
+    "ghost": "ghost",
+    "scalar": "square",
+    "output": "output",
+    "input": "pill",
+    "gate": "gate",
+    "lincomb": "gate",
+    "moment": "moment",
+}
 
 _STYLES = r"""  % one unit is 0.5 pt; y points down
   x=0.5pt, y=-0.5pt, miter limit=10,
@@ -34,12 +43,16 @@ _STYLES = r"""  % one unit is 0.5 pt; y points down
   circle/.pic={\draw[outline, pic actions] circle[radius=18];},
   ghost/.pic={\draw[outline, missing, fill=tperrortint, pic actions] circle[radius=18];},
   square/.pic={\draw[outline, pic actions] (-16,-16) rectangle (16,16);},
-  output/.pic={\draw[outline, pic actions] (-16,-16) rectangle (16,16); \draw[pic actions, fill=none, line width=@inner@] (-12.5,-12.5) rectangle (12.5,12.5);},
+  output/.pic={\draw[outline, pic actions] (-16,-16) rectangle (16,16);
+    \draw[pic actions, fill=none, line width=@inner@] (-12.5,-12.5) rectangle (12.5,12.5);},
   pill/.pic={\draw[outline, pic actions, rounded corners=6pt] (-22,-12) rectangle (22,12);},
   % the flat side of a gate moves left by #1
-  gate/.pic={\draw[outline, pic actions] (-16-#1,-18) -- (0,-18) arc[start angle=-90, end angle=90, radius=18] -- (-16-#1,18) -- cycle;},
+  gate/.pic={\draw[outline, pic actions] (-16-#1,-18) -- (0,-18) arc[start angle=-90, end angle=90, radius=18]
+    -- (-16-#1,18) -- cycle;},
   pics/gate/.default=0,
-  moment/.pic={\draw[outline, pic actions] (-16-#1,-18) -- (0,-18) arc[start angle=-90, end angle=90, radius=18] -- (-16-#1,18) -- cycle; \draw[pic actions, line width=@bar@] (22,-18) -- (22,18);},
+  moment/.pic={\draw[outline, pic actions] (-16-#1,-18) -- (0,-18) arc[start angle=-90, end angle=90, radius=18]
+    -- (-16-#1,18) -- cycle;
+    \draw[pic actions, line width=@bar@] (22,-18) -- (22,18);},
   pics/moment/.default=0,
   head/.pic={\fill[pic actions, draw=none] (0,0) -- (-8,-3.2) -- (-6.24,0) -- (-8,3.2) -- cycle;},
   head lit/.pic={\fill[pic actions, draw=none] (0,0) -- (-10,-4.2) -- (-7.8,0) -- (-10,4.2) -- cycle;},
@@ -88,7 +101,12 @@ class _Writer:
         colours = [rf"\definecolor{{{name}}}{{HTML}}{{{c.lstrip('#')}}}%" for c, name in self.colours.items()]
         if self.tint:
             colours.append(rf"\definecolor{{tperrortint}}{{HTML}}{{{self.look.error_tint.lstrip('#')}}}%")
-        frame = [r"\begin{tikzpicture}[baseline,"] + [_styles(), "]", rf"\useasboundingbox ({_n(left)},{_n(top)}) rectangle ({_n(right)},{_n(bottom)});"]
+        frame = [
+            r"\begin{tikzpicture}[baseline,",
+            _styles(),
+            "]",
+            rf"\useasboundingbox ({_n(left)},{_n(top)}) rectangle ({_n(right)},{_n(bottom)});",
+        ]
         if self.look.paper.upper() != "#FFFFFF":
             frame.append(rf"\fill[tppaper] ({_n(left)},{_n(top)}) rectangle ({_n(right)},{_n(bottom)});")
         return "\n".join([*colours, *frame, *body, r"\end{tikzpicture}%"]) + "\n"
@@ -115,13 +133,22 @@ class _Writer:
             parts = [rf"  \draw[#1] {_tikz_path(edges[i].d)};" for i in group.edges]
             for i in group.nodes:
                 n = self.scene.by_id[i]
-                parts.append(rf"  \draw[#1, shift={{({self.names[i]})}}] {_tikz_path(geometry.shape_path(n.kind, n.grow))};")
-            out += [f"% highlight {style}: its outline, drawn several times under the figure", rf"\def\tp{_NAMES[style - 1]}#1{{%", *parts, "}%"]
+                parts.append(
+                    rf"  \draw[#1, shift={{({self.names[i]})}}] {_tikz_path(geometry.shape_path(n.kind, n.grow))};"
+                )
+            out += [
+                f"% highlight {style}: its outline, drawn several times under the figure",
+                rf"\def\tp{_NAMES[style - 1]}#1{{%",
+                *parts,
+                "}%",
+            ]
         for p in looks.PASSES:
             if any(style == p.style for style, _ in groups):
-                colour = {"line": self.look.paths[p.style - 1], "paper": self.look.paper, "band": self.look.band}[p.paint]
-                dash = f", dash pattern=on {_pt(p.dash[0])} off {_pt(p.dash[1])}" if p.dash else ""
-                out.append(rf"\tp{_NAMES[p.style - 1]}{{{self._colour(colour)}, line join=round, line width={_pt(p.width)}{dash}}}%")
+                paints = {"line": self.look.paths[p.style - 1], "paper": self.look.paper, "band": self.look.band}
+                options = f"{self._colour(paints[p.paint])}, line join=round, line width={_pt(p.width)}"
+                if p.dash:
+                    options += f", dash pattern=on {_pt(p.dash[0])} off {_pt(p.dash[1])}"
+                out.append(rf"\tp{_NAMES[p.style - 1]}{{{options}}}%")
         return out
 
     # edges and nodes
@@ -135,7 +162,9 @@ class _Writer:
             out.append(rf"\draw[{style}{colour}] {self._edge_path(e)};")
             if e.head:
                 tip = self._near(e.target, e.tip)
-                out.append(rf"\pic[{'tpink' if not colour else colour[2:]}] at {tip} {{{'head lit' if m.on else 'head'}}};")
+                out.append(
+                    rf"\pic[{'tpink' if not colour else colour[2:]}] at {tip} {{{'head lit' if m.on else 'head'}}};"
+                )
             if e.tex:
                 at = (e.middle[0], e.middle[1] - (19 if m.on else 14))
                 cleared = ", cleared" if looks.is_slanted(e) else ""
@@ -155,9 +184,12 @@ class _Writer:
             if n.tex:
                 dx, dy = geometry.label_at(n, m.on)
                 size = "caption" if n.size == looks.EDGE_SIZE else "small"
-                out.append(rf"\node[{size}{self._tint(m.colour)}] at {self._shifted(n, dx, dy + 0.25 * n.size)} {_math(n.tex)};")
+                at = self._shifted(n, dx, dy + 0.25 * n.size)
+                out.append(rf"\node[{size}{self._tint(m.colour)}] at {at} {_math(n.tex)};")
             if n.note:
-                out.append(rf"\node[small, {self._colour(self.look.note if not m.on else m.colour)}] at {self._shifted(n, 0, 46 + 3.5)} {_math(n.note)};")
+                colour = self._colour(looks.note_colour(n, self.scene, self.look))
+                at = self._shifted(n, 0, 46 + 0.25 * looks.NOTE_SIZE)
+                out.append(rf"\node[small, {colour}] at {at} {_math(n.note)};")
         return out
 
     def _tint(self, colour: str) -> str:
@@ -176,11 +208,11 @@ class _Writer:
         if e.route != "direct":
             return _tikz_path(e.d)
         a, b = self.scene.by_id[e.source], self.scene.by_id[e.target]
-        op, points = commands[1]
-        start, end = self._shifted(a, commands[0][1][0][0] - a.x, commands[0][1][0][1] - a.y), self._shifted(b, points[-1][0] - b.x, points[-1][1] - b.y)
+        (x1, y1), (op, points) = commands[0][1][0], commands[1]
+        start, end = self._shifted(a, x1 - a.x, y1 - a.y), self._shifted(b, points[-1][0] - b.x, points[-1][1] - b.y)
         if op == "L":
             return f"{start} -- {end}"
-        reach = points[0][0] - commands[0][1][0][0]
+        reach = points[0][0] - x1
         return f"{start} .. controls +({_n(reach)},0) and +({_n(points[1][0] - points[2][0])},0) .. {end}"
 
 
@@ -198,9 +230,18 @@ def _coordinate_names(scene: Scene) -> dict[str, str]:
 
 def _styles() -> str:
     values = {
-        "line": looks.LINE, "lineon": looks.LINE_ON, "dash": looks.DASH[0], "gap": looks.DASH[1], "dashon": looks.DASH_ON[0],
-        "readout": looks.READOUT, "dot": looks.DOTS[0], "dots": looks.DOTS[1], "ghost": looks.GHOST[0], "inner": looks.INNER, "bar": looks.BAR,
-    }  # fmt: skip
+        "line": looks.LINE,
+        "lineon": looks.LINE_ON,
+        "dash": looks.DASH[0],
+        "gap": looks.DASH[1],
+        "dashon": looks.DASH_ON[0],
+        "readout": looks.READOUT,
+        "dot": looks.DOTS[0],
+        "dots": looks.DOTS[1],
+        "ghost": looks.GHOST[0],
+        "inner": looks.INNER,
+        "bar": looks.BAR,
+    }
     text = _STYLES
     for name, value in values.items():
         text = text.replace(f"@{name}@", _pt(value))
@@ -211,8 +252,15 @@ def _tikz_path(d: str) -> str:
     out = []
     for op, points in geometry.resolve(d):
         p = [f"({_n(x)},{_n(y)})" for x, y in points]
-        out.append({"M": lambda p=p: p[0], "L": lambda p=p: f"-- {p[0]}", "Z": lambda: "-- cycle",
-                    "C": lambda p=p: f".. controls {p[0]} and {p[1]} .. {p[2]}"}[op]())  # fmt: skip
+        match op:
+            case "M":
+                out.append(p[0])
+            case "L":
+                out.append(f"-- {p[0]}")
+            case "C":
+                out.append(f".. controls {p[0]} and {p[1]} .. {p[2]}")
+            case _:
+                out.append("-- cycle")
     return " ".join(out)
 
 

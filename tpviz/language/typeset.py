@@ -53,7 +53,9 @@ def _number(value: object) -> tuple[str, int]:
     return (text[:-2] if text.endswith(".0") else text), _ATOM
 
 
-def _binary(left: tuple[str, int], op: ast.operator, right: tuple[str, int], a: ast.expr, b: ast.expr) -> tuple[str, int]:
+def _binary(
+    left: tuple[str, int], op: ast.operator, right: tuple[str, int], a: ast.expr, b: ast.expr
+) -> tuple[str, int]:
     match op:
         case ast.Add():
             return f"{left[0]} + {right[0]}", _SUM
@@ -79,11 +81,50 @@ def _bracket(item: tuple[str, int], level: int) -> str:
 # how wide
 
 # Computer Modern: advance widths of the roman letters in em; italics and capitals are close enough to these means.
-_ROMAN = dict(zip("abcdefghijklmnopqrstuvwxyz", (
-    0.50, 0.56, 0.44, 0.56, 0.44, 0.31, 0.50, 0.56, 0.28, 0.31, 0.53, 0.28, 0.83, 0.56, 0.50, 0.56, 0.53, 0.39, 0.39, 0.39, 0.56, 0.53,
-    0.72, 0.53, 0.53, 0.44), strict=True))  # fmt: skip
+_ROMAN = dict(
+    zip(
+        "abcdefghijklmnopqrstuvwxyz",
+        (
+            0.50,
+            0.56,
+            0.44,
+            0.56,
+            0.44,
+            0.31,
+            0.50,
+            0.56,
+            0.28,
+            0.31,
+            0.53,
+            0.28,
+            0.83,
+            0.56,
+            0.50,
+            0.56,
+            0.53,
+            0.39,
+            0.39,
+            0.39,
+            0.56,
+            0.53,
+            0.72,
+            0.53,
+            0.53,
+            0.44,
+        ),
+        strict=True,
+    )
+)
 _PIECE = re.compile(r"\\[A-Za-z]+|\\.|[{}^_]|\s+|.", re.S)
-_NAMED = {r"\tanh": "tanh", r"\exp": "exp", r"\log": "log", r"\sin": "sin", r"\cos": "cos", r"\max": "max", r"\min": "min"}
+_NAMED = {
+    r"\tanh": "tanh",
+    r"\exp": "exp",
+    r"\log": "log",
+    r"\sin": "sin",
+    r"\cos": "cos",
+    r"\max": "max",
+    r"\min": "min",
+}
 _EMPTY = {r"\mathrm", r"\bar", r"\hat", r"\tilde", r"\dot", r"\mathbf", r"\mathit", r"\,", r"\!", r"\left", r"\right"}
 
 
@@ -136,22 +177,23 @@ def _group(pieces: list[str], i: int) -> tuple[float, int]:
 
 # what may reach LaTeX
 
-_COMMANDS = {
-    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "pi", "rho",
-    "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi",
-    "Psi", "Omega", "varepsilon", "vartheta", "varphi", "varrho", "varsigma", "ell", "partial", "nabla", "infty", "bar", "hat", "tilde",
-    "dot", "ddot", "vec", "acute", "breve", "check", "grave", "overline", "mathrm", "mathbf", "mathit", "mathsf", "mathcal", "frac", "sqrt",
-    "tanh", "exp", "log", "sin", "cos", "max", "min", "top", "bot", "prime", "cdot", "times", "circ", "odot", "oplus", "otimes", "ast", "star",
-    "pm", "mp", "to", "cong", "equiv", "leq", "geq", "neq", "approx", "sim", "in", "langle", "rangle", "ldots", "cdots", "colon",
-    "dagger", "perp", "parallel", "sum", "prod", "int", "quad",
-}  # fmt: skip
+_SYMBOLS = """
+    alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi
+    omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega varepsilon vartheta varphi varrho varsigma
+    ell partial nabla infty bar hat tilde dot ddot vec acute breve check grave overline mathrm mathbf mathit
+    mathsf mathcal frac sqrt tanh exp log sin cos max min top bot prime cdot times circ odot oplus otimes ast star
+    pm mp to cong equiv leq geq neq approx sim in langle rangle ldots cdots colon dagger perp parallel sum prod
+    int quad
+"""
+_COMMANDS = frozenset(_SYMBOLS.split())
 _CONTROL = re.compile(r"\\([A-Za-z]+|[,;:! {}|])")
-_ONE_ARGUMENT = {"bar", "hat", "tilde", "dot", "ddot", "vec", "acute", "breve", "check", "grave", "overline", "mathrm", "mathbf", "mathit",
-                 "mathsf", "mathcal", "sqrt"}  # fmt: skip
+_ONE_ARGUMENT = {"bar", "hat", "tilde", "dot", "ddot", "vec", "acute", "breve", "check", "grave", "overline",
+                 "mathrm", "mathbf", "mathit", "mathsf", "mathcal", "sqrt"}  # fmt: skip
 
 
 def safe_tex(tex: str) -> str:
-    """The label itself when it is plain mathematics that LaTeX, KaTeX and mathtext read; else its characters as upright text.
+    """The label itself when it is plain mathematics that LaTeX, KaTeX and mathtext read; else its characters as
+    upright text.
 
     Labels come from files and links: nothing but known symbols, accents and scripts reaches a TeX run.
     """
@@ -160,7 +202,7 @@ def safe_tex(tex: str) -> str:
 
 def _is_plain(tex: str) -> bool:
     rest = _CONTROL.sub(lambda m: " " if m[1] in _COMMANDS or not m[1].isalpha() else "\\", tex)
-    if not tex.isascii() or not tex.isprintable() or any(c in rest for c in "\\$%#&~\"`@"):
+    if not tex.isascii() or not tex.isprintable() or any(c in rest for c in '\\$%#&~"`@'):
         return False
     return _balanced(tex)
 
@@ -172,9 +214,11 @@ def _balanced(tex: str) -> bool:
     previous = ""
     for k, p in enumerate(pieces):
         following = pieces[k + 1] if k + 1 < len(pieces) else ""
-        needs = p in ("^", "_") or (p.startswith("\\") and (p[1:] in _ONE_ARGUMENT or p[1:] == "frac"))
-        if needs and (following in ("", "}", "^", "_") or (p.startswith("\\") or following.startswith("\\")) and following != "{" and (
-            p.startswith("\\") or following[1:] in _ONE_ARGUMENT or following[1:] == "frac")):  # fmt: skip
+        command = p[1:] in _ONE_ARGUMENT or p == r"\frac"
+        bare = following[1:] in _ONE_ARGUMENT or following == r"\frac"  # x^\bar y is not TeX; x^\top is
+        if command and (following in ("", "}", "^", "_") or following.startswith("\\")):
+            return False
+        if p in ("^", "_") and (following in ("", "}", "^", "_") or bare):
             return False
         if p == r"\frac" and not _two_groups(pieces, k + 1):
             return False
@@ -218,5 +262,8 @@ def _two_groups(pieces: list[str], i: int) -> bool:
 
 def plain_tex(text: str) -> str:
     """Any text as upright TeX, its special characters left out or replaced."""
-    kept = "".join(c if c.isascii() and c.isalnum() else {"-": "{-}", "_": r"\_", "?": "?"}.get(c, r"\ " if c.isspace() else "") for c in text)
+    kept = "".join(
+        c if c.isascii() and c.isalnum() else {"-": "{-}", "_": r"\_", "?": "?"}.get(c, r"\ " if c.isspace() else "")
+        for c in text
+    )
     return rf"\mathrm{{{kept}}}" if kept else r"\mathrm{?}"

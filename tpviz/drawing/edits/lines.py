@@ -268,8 +268,9 @@ class Sheet:
         """Width class of a vector, None where it does not follow from what is drawn."""
         return self._facts[1].get(name)
 
-    def class_of(self, name: str) -> str | None:
-        """Width class of a vector; for one that is half drawn the class that its readers need."""
+    def class_of(self, name: str, reach: int = 8) -> str | None:
+        """Width class of a vector; for one that is half drawn the class that its readers need,
+        looked for over at most `reach` gates."""
         if known := self.width(name):
             return known
         for line in (self.lines[i] for i in self.readers(name)):
@@ -285,6 +286,9 @@ class Sheet:
                 others = [w for n in line.reads if n != name and self.is_vector(n) and (w := self.width(n))]
                 if others:
                     return others[0]
+            result = line.defines[0] if line.form == "gate" else ""
+            if reach and self.is_vector(result) and (found := self.class_of(result, reach - 1)):
+                return found
         return None
 
     def named(self, keyword: str) -> list[str]:

@@ -97,7 +97,8 @@ def _without_gap(sheet: Sheet, ghost: str) -> Sheet:
     line = sheet[name]
     if line.form == "product":
         return _computed_to_initial(sheet, name)
-    text = without_gap(line.expression, which, sheet.is_operand)
+    is_vector = sheet.is_vector if sheet.is_vector(name) else None
+    text = without_gap(line.expression, which, sheet.is_operand, is_vector)
     if text is None:
         refuse(
             "empty", f"The gate of {name} needs an input here.", "Connect a vector to it, or delete the gate.", (name,)

@@ -120,14 +120,16 @@ def without_input(
     return text_of(left)
 
 
-def without_gap(text: str, which: int, operand: Callable[[str], bool]) -> str | None:
+def without_gap(
+    text: str, which: int, operand: Callable[[str], bool], vector: Callable[[str], bool] | None = None
+) -> str | None:
     """The expression without a hole, or without a product that stands inside it; None where nothing else would be
-    left there."""
+    left there. `vector` as in `without_input`."""
     gaps = list(re.finditer(rf"\?(?!\s*(?:\.\s*T\s*)?@)|(?:{NAME}|\?)\s*(?:\.\s*T)?\s*@\s*(?:{NAME}|\?)", text))
     if which >= len(gaps):
         return None
     marked = text[: gaps[which].start()] + "gap__" + text[gaps[which].end() :]
-    left = without_input(marked, "gap__", lambda name: name == "gap__" or operand(name))
+    left = without_input(marked, "gap__", lambda name: name == "gap__" or operand(name), vector)
     return None if left == text else left
 
 

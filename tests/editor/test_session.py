@@ -1,0 +1,304 @@
+"""A session without a browser: intents in, state of the window out."""
+
+import gc
+import time
+import weakref
+
+import pytest
+
+from tpviz.editor.examples import find_examples
+from tpviz.editor.session import Session
+from tpviz.language import parse
+from tpviz.limit import limit
+
+
+class Window:
+    """A session with its patches recorded, and a way to wait for its numbers."""
+
+    def __init__(self, session: Session):
+        self.session = session
+        self.patches: list[dict] = []
+        session.view.patch = self.patches.append
+
+    def send(self, **intent) -> None:
+        self.session.receive(intent)
+
+    def act(self, *names: str) -> None:
+        for name in names:
+            self.send(type="action", name=name)
+
+    def settle(self) -> None:
+        """Wait until the worker has nothing left to do."""
+        self.session._worker._pool.submit(lambda: None).result(timeout=60)
+
+    @property
+    def source(self) -> str:
+        return self.session.state.source
+
+    @property
+    def notices(self) -> list[str]:
+        return [f"{p['message']} {p['hint']}" for p in self.patches if p["type"] == "notice"]
+
+    @property
+    def errors(self) -> list[str]:
+        return [f"{p['message']} {p['hint']}" for p in self.patches if p["type"] == "notice" and p["severity"] == "error"]
+
+
+@pytest.fixture
+def window():
+    session = Session(find_examples())
+    yield Window(session)
+    session.close()
+
+
+def test_examples_are_complete_and_valid(window):
+    ids = list(window.session.examples)
+    assert ids[:6] == ["mlp", "rnn", "there_and_back", "nonlinear_there_and_back", "autoencoder", "layernorm"]
+    for e in window.session.examples.values():
+        assert e.title
+        assert e.subtitle
+        assert not e.document.parsed.diagnostics
+
+
+@pytest.mark.parametrize("name", ["mlp", "rnn", "there_and_back", "nonlinear_there_and_back", "autoencoder", "layernorm"])
+def test_every_example_computes_and_exports(window, name):
+    window.send(type="example", id=name)
+    window.settle()
+    status = window.session.view.results["status"]
+    assert status["error"] is None
+    assert status["limit"]
+    assert window.session.view.results["kernel"]["labels"]
+    for suffix in ("svg", "pdf", "png", "tex"):
+        window.send(type="export", format=suffix)
+    names = [p["name"] for p in window.patches if p["type"] == "download"]
+    assert names == [f"{name}.{s}" for s in ("svg", "pdf", "png", "tex")]
+    assert not window.errors
+
+
+def test_drawing_by_actions_gives_the_limit_of_the_text(window):
+    window.act("tool:vector", "tool:matmul", "tool:nonlin", "matmul-new", "tool:nonlin")
+    window.settle()
+    program = parse(window.source)
+    kernel = window.session._results.kernel
+    expected = limit(program).gram(kernel.names)
+    assert kernel.limit == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_slider_does_not_plan_again(window):
+    window.send(type="example", id="rnn")
+    window.settle()
+    plan = window.session._computer._limit.plan
+    window.send(type="edit", key="h2", field="parameter", value=1.25)
+    window.settle()
+    assert "matrix W ~ N(0, 1.25/n)" in window.source
+    assert window.session._computer._limit.plan is plan
+    expected = limit(parse(window.source)).second_moment("h2")
+    assert window.session._computer._limit.second_moment("h2") == expected
+
+
+def test_scrubbing_is_one_undo_step(window):
+    window.send(type="example", id="rnn")
+    before = window.source
+    for v in (1.1, 1.2, 1.3):
+        window.send(type="edit", key="h2", field="parameter", value=v)
+    window.act("undo")
+    assert window.source == before
+
+
+def test_undo_restores_text_places_and_selection(window):
+    window.act("tool:vector")
+    window.send(type="move", positions={"x": [100, 50]})
+    window.send(type="select", nodes=["x"], edges=[])
+    window.act("delete")
+    assert window.source.strip() == ""
+    window.act("undo")
+    assert window.session.state.layout["x"] == (100, 50)
+    assert window.session.selected_nodes == ("x",)
+
+
+def test_comments_survive_edits_on_the_canvas(window):
+    window.send(type="example", id="nonlinear_there_and_back")
+    comments = [line for line in window.source.splitlines() if "#" in line]
+    window.send(type="select", nodes=["h"], edges=[])
+    window.act("tool:nonlin")
+    window.send(type="edit", key="h", field="parameter", value="1.5")
+    kept = [line for line in window.source.splitlines() if "#" in line]
+    assert [c.split("#")[1] for c in kept] == [c.split("#")[1] for c in comments]
+
+
+def test_nothing_moves_unasked(window):
+    window.send(type="example", id="mlp")
+    before = dict(window.session.scene.positions)
+    window.send(type="select", nodes=["x2"], edges=[])
+    window.act("tool:nonlin")
+    after = window.session.scene.positions
+    assert all(after[n] == p for n, p in before.items())
+    assert len(after) == len(before) + 2
+
+
+def test_a_path_is_picked_and_exported(window):
+    window.send(type="example", id="rnn")
+    window.act("highlight-path")
+    window.send(type="pick", id="x1")
+    window.send(type="pick", id="x3")
+    view = window.session.view
+    assert "h2" in view.highlight["1"]["nodes"]
+    assert view.legend[0]["style"] == 1
+    window.act("clear-path")
+    assert view.highlight == {}
+
+
+def test_several_paths_are_stepped_through(window):
+    source = "vector x ~ N(0, 1)\na = relu(x)\nb = tanh(x)\nc = a*b\n"
+    window.send(type="open", name="two.tp", text=source)
+    window.act("highlight-path")
+    window.send(type="pick", id="x")
+    window.send(type="pick", id="c")
+    assert "1 of 2 paths" in str(window.session.view.legend)
+    first = window.session.view.highlight
+    window.act("next-path")
+    assert window.session.view.highlight != first
+    window.act("next-path")
+    assert window.session.view.highlight == first
+
+
+BAD = [
+    ("unknown name", "y = relu(x)\n", "x is not defined"),
+    ("wrong class", "width m = 2*n\nvector x ~ N(0, 1)\nvector y : m ~ N(0, 1)\nz = x*y\n", "class n"),
+    ("cycle", "vector x ~ N(0, 1)\na = relu(b)\nb = a + x\n", "cycle"),
+    ("gate without inputs", "y = relu()\n", "no input"),
+    ("covariance", "vector u, w ~ N([0, 0], [[1, 2], [2, 1]])\n", "positive semidefinite"),
+    ("import", "vector x ~ N(0, 1)\ny = __import__('os').system('true')*x\n", "Only a function|not allowed|Attributes"),
+    ("attribute", "vector x ~ N(0, 1)\ny = x.__class__\n", "Attributes"),
+    ("tower", "vector x ~ N(0, 1)\ny = 9**9**9*x\n", "exponent"),
+]
+
+
+@pytest.mark.parametrize(("source", "message"), [b[1:] for b in BAD], ids=[b[0] for b in BAD])
+def test_bad_programs_say_what_is_wrong_and_stay(window, source, message):
+    window.send(type="text", source=source)
+    problems = window.session.view.text["problems"]
+    assert problems
+    import re
+
+    assert any(re.search(message, p["message"] + p["hint"]) for p in problems), problems
+    assert all(p["line"] >= 1 and p["column"] >= 1 and (p["hint"] or p["message"]) for p in problems)
+    assert window.source == source
+    window.act("undo")
+    window.act("tool:vector")
+    assert "vector" in window.source
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("vector x ~ N(0, 1)\ny = exp(x**2)\n", "does not exist"),
+        ("vector x ~ N(0, 1)\ny = log(x)\n", "not (defined|a finite)"),
+    ],
+)
+def test_a_moment_that_does_not_exist_is_said_and_the_drawing_stays(window, source, message):
+    import re
+
+    window.send(type="text", source=source)
+    window.settle()
+    status = window.session.view.results["status"]
+    assert re.search(message, status["error"])
+    assert status["hint"]
+    assert {n["id"] for n in window.session.view.scene["nodes"]} == {"x", "gate:y", "y"}
+    window.send(type="text", source="vector x ~ N(0, 1)\ny = exp(-x**2)\n")
+    window.settle()
+    assert window.session.view.results["status"]["error"] is None
+
+
+HOSTILE_FILES = [
+    ("truncated", '{"format": "tpviz", "version": 1, "program": "vector x'),
+    ("not a document", '{"a": 1}'),
+    ("newer version", '{"format": "tpviz", "version": 99, "program": ""}'),
+    ("wrong types", '{"format": "tpviz", "version": 1, "program": 5, "layout": [], "labels": 3, "view": null}'),
+    ("nan positions", '{"format": "tpviz", "version": 1, "program": "vector x ~ N(0, 1)", "layout": {"x": [NaN, 1e999]}}'),
+    ("deep", "[" * 100_000),
+    ("null bytes", "\x00\x01\x02" * 100),
+]
+
+
+@pytest.mark.parametrize("text", [t for _, t in HOSTILE_FILES], ids=[n for n, _ in HOSTILE_FILES])
+def test_hostile_files_are_refused_and_the_drawing_is_intact(window, text):
+    window.send(type="example", id="rnn")
+    source = window.source
+    window.send(type="open", name="bad.tpviz", text=text)
+    assert window.errors
+    assert window.source == source
+
+
+def test_a_file_with_errors_opens_with_its_valid_part(window):
+    text = '{"format": "tpviz", "version": 1, "program": "vector x ~ N(0, 1)\\ny = relu(q)\\n", "layout": {"x": [5, 6]}}'
+    window.send(type="open", name="half.tpviz", text=text)
+    assert not window.errors
+    assert window.session.program.vectors == ("x",)
+    assert window.session.scene.positions["x"] == (5, 6)
+    assert window.session.view.text["problems"]
+
+
+def test_a_huge_upload_is_refused(window):
+    window.send(type="open", name="big.tp", text="x" * 50_000_000)
+    assert window.errors
+    window.act("tool:vector")
+    assert "vector x" in window.source
+
+
+def test_save_and_open_is_the_identity(window):
+    import base64
+
+    window.send(type="example", id="layernorm")
+    window.send(type="move", positions={"x": [11, 22]})
+    document = window.session.document
+    window.act("save")
+    saved = next(p for p in window.patches if p["type"] == "download")
+    assert saved["name"] == "layernorm.tpviz"
+    window.act("new")
+    window.send(type="open", name=saved["name"], text=base64.b64decode(saved["base64"]).decode())
+    assert window.session.document == document
+
+
+def test_save_to_a_file(tmp_path):
+    from tpviz.drawing import Document, load_document
+
+    path = tmp_path / "lecture.tpviz"
+    session = Session([], Document.from_text("vector x ~ N(0, 1)\n"), path)
+    window = Window(session)
+    window.act("save")
+    assert load_document(path).source == "vector x ~ N(0, 1)\n"
+    assert "Saved in" in session.view.frame["saved"]
+    window.send(type="select", nodes=["x"], edges=[])
+    window.act("tool:nonlin")
+    assert "last saved" in session.view.frame["saved"]
+    session.close()
+
+
+def test_only_the_newest_result_is_shown(window):
+    window.send(type="example", id="rnn")
+    for log10 in (2, 3, 4, 5, 3.5):
+        window.send(type="width", log10=log10)
+    window.settle()
+    run = window.session._computer._run
+    assert run[1] == window.session.width
+
+
+def test_a_closed_tab_frees_its_session():
+    session = Session(find_examples())
+    Window(session).send(type="example", id="mlp")
+    ref = weakref.ref(session)
+    session.close()
+    time.sleep(0.3)
+    del session
+    for _ in range(20):
+        gc.collect()
+        if ref() is None:
+            return
+        time.sleep(0.1)
+    raise AssertionError("the session is still alive")
+
+
+def test_unknown_messages_are_refused_loudly(window):
+    window.send(type="nonsense")
+    assert "does not understand" in window.errors[0]
