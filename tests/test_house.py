@@ -53,7 +53,18 @@ def test_nothing_is_evaluated():
 
 
 def test_public_names():
-    assert set(tpviz.__all__) >= {"parse", "load", "save", "load_document", "limit", "simulate", "figure", "TpvizError", "Program", "Document"}
+    assert set(tpviz.__all__) >= {
+        "parse",
+        "load",
+        "save",
+        "load_document",
+        "limit",
+        "simulate",
+        "figure",
+        "TpvizError",
+        "Program",
+        "Document",
+    }
     for name in tpviz.__all__:
         assert getattr(tpviz, name) is not None
 

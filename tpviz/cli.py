@@ -6,8 +6,10 @@ import json
 import logging
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
+import numpy as np
 
 from . import __version__
 from .drawing import Document, figure, load_document
@@ -70,7 +72,9 @@ def check(file: str) -> None:
     if any(d.severity == "error" for d in problems):
         sys.exit(1)
     p = document.program
-    click.echo(f"{file}: a {p.language} program of {len(p)} instructions, {len(p.vectors)} vectors, {len(p.scalars)} scalars. No problems.")
+    click.echo(
+        f"{file}: a {p.language} program of {len(p)} instructions, {len(p.vectors)} vectors, {len(p.scalars)} scalars. No problems."
+    )
 
 
 def _assignments(ctx, param, values: tuple[str, ...]) -> dict[str, str]:
@@ -83,9 +87,9 @@ def _assignments(ctx, param, values: tuple[str, ...]) -> dict[str, str]:
     return out
 
 
-def _numbers(text: str, name: str) -> list[float]:
+def _numbers(text: str, name: str) -> np.ndarray:
     try:
-        return [float(x) for x in text.strip("[]").split(",")]
+        return np.array([float(x) for x in text.strip("[]").split(",")])
     except ValueError:
         raise click.BadParameter(f"{name}: numbers separated by commas expected, got {text!r}") from None
 
@@ -97,23 +101,36 @@ def _rounded(mean: float, second_moment: float) -> float:
 
 @main.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False))
-@click.option("--input", "inputs", multiple=True, callback=_assignments, help="An input's entries: xi=1.0,0.5 (may be repeated).")
-@click.option("--set", "parameters", multiple=True, callback=_assignments, help="A constant or variance: W=2.0 (may be repeated).")
+@click.option(
+    "--input", "inputs", multiple=True, callback=_assignments, help="An input's entries: xi=1.0,0.5 (may be repeated)."
+)
+@click.option(
+    "--set", "parameters", multiple=True, callback=_assignments, help="A constant or variance: W=2.0 (may be repeated)."
+)
 @click.option("--width", type=int, help="Also simulate at this width.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
-def limit(file: str, inputs: dict[str, str], parameters: dict[str, str], width: int | None, seed: int, as_json: bool) -> None:
+def limit(
+    file: str, inputs: dict[str, str], parameters: dict[str, str], width: int | None, seed: int, as_json: bool
+) -> None:
     """Print the limit of FILE: mean and second moment of every Z, θ̊ of every scalar, Ż of every product."""
     from .finite import simulate
 
     _, p = _program(file)
     given = {k: _numbers(v, k) for k, v in inputs.items()}
-    changed = {k: _numbers(v, k)[0] for k, v in parameters.items()}
+    changed = {k: float(_numbers(v, k)[0]) for k, v in parameters.items()}
     lim = limit_of(p, inputs=given, parameters=changed)
     run = simulate(p, width, inputs=given, parameters=changed, seed=seed) if width is not None else None
-    rows = []
+    rows: list[dict[str, Any]] = []
     for v in p.vectors:
-        row = {"name": v, "kind": p.kind(v), "mean": _rounded(lim.mean(v), lim.second_moment(v)), "second_moment": lim.second_moment(v), "error": lim.error(v), "method": lim.method(v)}
+        row: dict[str, Any] = {
+            "name": v,
+            "kind": p.kind(v),
+            "mean": _rounded(lim.mean(v), lim.second_moment(v)),
+            "second_moment": lim.second_moment(v),
+            "error": lim.error(v),
+            "method": lim.method(v),
+        }
         if v in lim.plan.products:
             row["zdot"] = lim.zdot(v)
         if run is not None:
@@ -121,17 +138,25 @@ def limit(file: str, inputs: dict[str, str], parameters: dict[str, str], width: 
         rows.append(row)
     scalars = [{"name": s, "limit": lim.scalar(s), **({"at_width": run.scalar(s)} if run else {})} for s in p.scalars]
     if as_json:
-        click.echo(json.dumps({"language": p.language, "vectors": rows, "scalars": scalars}, indent=2, ensure_ascii=False))
+        click.echo(
+            json.dumps({"language": p.language, "vectors": rows, "scalars": scalars}, indent=2, ensure_ascii=False)
+        )
         return
     click.echo(f"{p.language}, {len(p)} instructions")
-    head = f"{'vector':<12}{'kind':<6}{'E Z':>14}{'E Z²':>14}{'± ':>12}{'method':>12}" + (f"{f'x·x/n, n={width}':>20}" if run else "") + "   Ż"
+    head = (
+        f"{'vector':<12}{'kind':<6}{'E Z':>14}{'E Z²':>14}{'± ':>12}{'method':>12}"
+        + (f"{f'x·x/n, n={width}':>20}" if run else "")
+        + "   Ż"
+    )
     click.echo(head)
     for row in rows:
         dot = " + ".join(f"{c:.6g}·Z^{v}" for v, c in row.get("zdot", {}).items()) or ("0" if "zdot" in row else "")
         line = f"{row['name']:<12}{row['kind']:<6}{row['mean']:>14.8g}{row['second_moment']:>14.8g}{row['error']:>12.1e}{row['method']:>12}"
         click.echo(line + (f"{row['at_width']:>20.8g}" if run else "") + f"   {dot}")
     for s in scalars:
-        click.echo(f"scalar {s['name']}: {s['limit']:.8g}" + (f"   (at width {width}: {s['at_width']:.8g})" if run else ""))
+        click.echo(
+            f"scalar {s['name']}: {s['limit']:.8g}" + (f"   (at width {width}: {s['at_width']:.8g})" if run else "")
+        )
 
 
 @main.command()

@@ -20,8 +20,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.browser.editor_page import EditorPage
 
 ROOT = Path(__file__).resolve().parents[2]
-FLAGS = ("--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update "
-         "--disable-sync").split()  # fmt: skip
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
 LOCAL = ("http://localhost:", "http://127.0.0.1:", "ws://localhost:", "ws://127.0.0.1:", "data:", "blob:", "about:")
 
 
@@ -35,7 +34,9 @@ def _chromium() -> str | None:
             return found
     if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
         subprocess.run(["apt-get", "update"], check=False, capture_output=True)
-        subprocess.run(["apt-get", "install", "-y", "--no-install-recommends", "chromium"], check=False, capture_output=True)
+        subprocess.run(
+            ["apt-get", "install", "-y", "--no-install-recommends", "chromium"], check=False, capture_output=True
+        )
         return shutil.which("chromium")
     return None
 
@@ -76,7 +77,9 @@ def start_server(tmp_path_factory) -> Iterator[Callable[..., str]]:
         port = _free_port()
         log = (tmp_path_factory.mktemp("server") / "log.txt").open("w")
         command = [sys.executable, "-m", "panel", "serve", str(ROOT / "apps" / "editor.py"), "--port", str(port)]
-        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=ROOT, env={**os.environ, **environment})
+        process = subprocess.Popen(
+            command, stdout=log, stderr=subprocess.STDOUT, cwd=ROOT, env={**os.environ, **environment}
+        )
         started.append((process, log))
         url = f"http://localhost:{port}/editor"
         for _ in range(240):
@@ -117,7 +120,9 @@ def strict_page(page):
     page.on("websocket", lambda ws: None if ws.url.startswith(LOCAL) else bad.append(f"left localhost: {ws.url}"))
     page.on("pageerror", lambda e: bad.append(f"page error: {e}"))
     page.on("console", lambda m: bad.append(f"console {m.type}: {m.text}") if m.type in ("error", "warning") else None)
-    page.on("response", lambda r: bad.append(f"{r.status} {r.url}") if r.status >= 400 and "favicon" not in r.url else None)
+    page.on(
+        "response", lambda r: bad.append(f"{r.status} {r.url}") if r.status >= 400 and "favicon" not in r.url else None
+    )
     yield page
     assert not bad, bad
 

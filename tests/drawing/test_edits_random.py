@@ -207,8 +207,7 @@ class Canvas(RuleBasedStateMachine):
     @rule(data=st.data(), value=NUMBERS, limit=st.none() | NUMBERS)
     def number(self, data, value, limit):
         self.do(edits.set_scalar, self.name(data), value, limit, sound=False)
-        if value != -1:
-            self.do(edits.set_constant, self.name(data), value, sound=False)
+        self.do(edits.set_constant, self.name(data), value, sound=False)
 
     @rule(
         data=st.data(),

@@ -41,7 +41,9 @@ class Window:
 
     @property
     def errors(self) -> list[str]:
-        return [f"{p['message']} {p['hint']}" for p in self.patches if p["type"] == "notice" and p["severity"] == "error"]
+        return [
+            f"{p['message']} {p['hint']}" for p in self.patches if p["type"] == "notice" and p["severity"] == "error"
+        ]
 
 
 @pytest.fixture
@@ -60,7 +62,9 @@ def test_examples_are_complete_and_valid(window):
         assert not e.document.parsed.diagnostics
 
 
-@pytest.mark.parametrize("name", ["mlp", "rnn", "there_and_back", "nonlinear_there_and_back", "autoencoder", "layernorm"])
+@pytest.mark.parametrize(
+    "name", ["mlp", "rnn", "there_and_back", "nonlinear_there_and_back", "autoencoder", "layernorm"]
+)
 def test_every_example_computes_and_exports(window, name):
     window.send(type="example", id=name)
     window.settle()
@@ -215,7 +219,10 @@ HOSTILE_FILES = [
     ("not a document", '{"a": 1}'),
     ("newer version", '{"format": "tpviz", "version": 99, "program": ""}'),
     ("wrong types", '{"format": "tpviz", "version": 1, "program": 5, "layout": [], "labels": 3, "view": null}'),
-    ("nan positions", '{"format": "tpviz", "version": 1, "program": "vector x ~ N(0, 1)", "layout": {"x": [NaN, 1e999]}}'),
+    (
+        "nan positions",
+        '{"format": "tpviz", "version": 1, "program": "vector x ~ N(0, 1)", "layout": {"x": [NaN, 1e999]}}',
+    ),
     ("deep", "[" * 100_000),
     ("null bytes", "\x00\x01\x02" * 100),
 ]
@@ -231,7 +238,9 @@ def test_hostile_files_are_refused_and_the_drawing_is_intact(window, text):
 
 
 def test_a_file_with_errors_opens_with_its_valid_part(window):
-    text = '{"format": "tpviz", "version": 1, "program": "vector x ~ N(0, 1)\\ny = relu(q)\\n", "layout": {"x": [5, 6]}}'
+    text = (
+        '{"format": "tpviz", "version": 1, "program": "vector x ~ N(0, 1)\\ny = relu(q)\\n", "layout": {"x": [5, 6]}}'
+    )
     window.send(type="open", name="half.tpviz", text=text)
     assert not window.errors
     assert window.session.program.vectors == ("x",)

@@ -39,7 +39,10 @@ def expressions(draw, names: list[str], functions: dict[str, int], depth: int = 
         return f"{name}({', '.join(below() for _ in range(functions[name]))})"
     if form == 11 and functions:
         name = draw(st.sampled_from(sorted(functions)))
-        arguments = [*(below() for _ in range(2 * functions[name])), draw(st.sampled_from(["0.5", "s0"]))]
+        arguments = [
+            *(below() for _ in range(2 * functions[name])),
+            draw(st.sampled_from(["0.5", "s0"] if "s0" in names else ["0.5"])),
+        ]
         return f"quotient({name}, {', '.join(arguments)})"
     return f"{draw(st.sampled_from(UNARY))}({below()})"
 

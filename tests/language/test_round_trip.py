@@ -3,12 +3,13 @@
 import math
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy import special
 
 from tpviz.finite import simulate
-from tpviz.language import parse
+from tpviz.language import ProgramError, parse
 
 from .programs import expressions, program_texts
 
@@ -29,7 +30,7 @@ def test_printing_and_parsing_gives_the_program_back(text):
     assert parse(printed).to_text() == printed
 
 
-@RANDOM
+@settings(RANDOM, max_examples=60)
 @given(program_texts())
 def test_the_order_of_lines_is_kept(text):
     defined = []
@@ -177,8 +178,6 @@ def test_step_and_sign_are_zero_at_zero():
 @settings(max_examples=300, deadline=None, derandomize=True)
 @given(st.text(alphabet="xyW.T@=~N(0,1)/n +-*vectormatrixrelu\n#[]", max_size=60))
 def test_random_characters_are_a_program_or_a_program_error(text):
-    from tpviz.language import ProgramError
-
     problem = None
     try:
         program = parse(text)
@@ -188,3 +187,56 @@ def test_random_characters_are_a_program_or_a_program_error(text):
         assert parse(program.to_text()) == program
     else:
         assert all(found.line and found.column for found in problem.diagnostics)
+
+
+CONSTANT_CALLS = [
+    "relu(0.5)",
+    "leaky_relu(-0.5, 0.1)",
+    "abs(-0.5)",
+    "sign(0.5)",
+    "sign(-2)",
+    "sign(0)",
+    "step(0.5)",
+    "step(0)",
+    "erf(0.5)",
+    "tanh(0.5)",
+    "sigmoid(0.5)",
+    "softplus(0.5)",
+    "gelu(0.5)",
+    "silu(0.5)",
+    "maximum(1, 2)",
+    "clip(2, -1, 0.5)",
+    "clip(pi, -1, 1)",
+    "maximum(pi, 3)",
+    "minimum(pi, e)",
+    "relu(pi - e)",
+    "step(pi - 3)",
+    "sign(pi - 3)",
+    "abs(pi - 4)",
+    "leaky_relu(pi, 0.1)",
+    "gelu(pi)",
+    "f(0.5)",
+    "quotient(f, 0.5, 1, 0.5)",
+    "softplus(1000)",
+    "sigmoid(-1000)",
+]
+
+
+@pytest.mark.parametrize("call", CONSTANT_CALLS)
+def test_functions_of_constants_have_their_value(call):
+    expected = float(eval(call, dict(NUMPY), {}))
+    program = parse(f"{HEAD}z = ({call})*x\nq = {call}\nfunction g(t) = t + {call}\nk = g(x)\n")
+    assert parse(program.to_text()) == program
+    run = simulate(program, width=4, seed=1)
+    assert run.scalar("q") == pytest.approx(expected, rel=1e-12, abs=1e-300)
+    np.testing.assert_allclose(run["z"], expected * run["x"], rtol=1e-12, atol=1e-300)
+    np.testing.assert_allclose(run["k"], expected + run["x"], rtol=1e-12)
+
+
+@pytest.mark.parametrize("call", CONSTANT_CALLS)
+def test_constants_and_scalars_may_be_declared_by_a_call(call):
+    expected = float(eval(call, dict(NUMPY), {}))
+    program = parse(f"function f(z) = z*tanh(z)\nconstant c = {call}\nscalar t = {call}\nq = t + c\n")
+    assert parse(program.to_text()) == program
+    assert program.constants()["c"] == pytest.approx(expected, rel=1e-12, abs=1e-300)
+    assert simulate(program, width=4).scalar("q") == pytest.approx(2 * expected, rel=1e-12, abs=1e-300)

@@ -48,8 +48,8 @@ def test_derivative_form(phi, derivative, mean):
 
 
 def test_z_dot_hidden_inside_a_vector_counts():
-    # By hand: x1 = W W^T x, y2 = W^T x1 with Z^{y2} = Ẑ^{y2} + Z^{y1}, so x2 = W y2 has Ż = x1·1 + x·E[∂Z^{y2}/∂Ẑ^{y1}]:
-    # both coefficients are 1.
+    # By hand: x1 = W W^T x, y2 = W^T x1 with Z^{y2} = Ẑ^{y2} + Z^{y1}, so x2 = W y2 has
+    # Ż = x1·1 + x·E[∂Z^{y2}/∂Ẑ^{y1}]: both coefficients are 1.
     text = W.format(1) + "vector x ~ N(0, 1)\ny1 = W.T @ x\nx1 = W @ y1\ny2 = W.T @ x1\nx2 = W @ y2\n"
     lim = limit(parse(text))
     assert lim.zdot("y2") == pytest.approx({"y1": 1}, abs=1e-12)

@@ -212,7 +212,10 @@ class _Sketcher:
     def _partial(self, p: Partial, code: str, error: str) -> None:
         match p.form:
             case "vector":
-                self._node(p.name, "initial", error=error)
+                for name in (p.name, *p.operands):
+                    self._node(name, "initial", error=error if name == p.name else "")
+            case "input":
+                self._node(p.name, "input", error=error)
             case "scalar":
                 self._node(p.name, "scalar", error=error)
             case "output":

@@ -41,6 +41,10 @@ def _selected(session: Session) -> bool:
     return bool(session.selected_nodes or session.selected_edges)
 
 
+def _one_node(session: Session) -> bool:
+    return len(session.selected_nodes) == 1
+
+
 def _several_paths(session: Session) -> bool:
     return session.paths.several
 
@@ -55,12 +59,34 @@ ACTIONS: tuple[Action, ...] = (
     Action("save", "Save", ("Control+s",), "File", lambda s: s.save(), _drawn, separator=True),
     Action("save-text", "Save program text (.tp)", (), "File", lambda s: s.save_text(), _drawn),
     Action("undo", "Undo", ("Control+z",), "undo", lambda s: s.undo(), lambda s: s.history.undo_label is not None),
-    Action("redo", "Redo", ("Control+Shift+z", "Control+y"), "undo", lambda s: s.redo(), lambda s: s.history.redo_label is not None),
+    Action(
+        "redo",
+        "Redo",
+        ("Control+Shift+z", "Control+y"),
+        "undo",
+        lambda s: s.redo(),
+        lambda s: s.history.redo_label is not None,
+    ),
     Action("select-all", "Select all", ("Control+a",), "Edit", lambda s: s.select_all(), _drawn),
     Action("delete", "Delete", ("Delete", "Backspace"), "Edit", lambda s: s.delete(), _selected),
     Action("rename", "Rename", ("F2",), "Edit", lambda s: s.focus("name"), _selected),
-    Action("transpose", "Use the transpose", ("Shift+t",), "Edit", lambda s: s.transpose(), lambda s: s.selected_product is not None, separator=True),
-    Action("new-matrix", "Use a new matrix", ("Shift+m",), "Edit", lambda s: s.new_matrix(), lambda s: s.selected_product is not None),
+    Action(
+        "transpose",
+        "Use the transpose",
+        ("Shift+t",),
+        "Edit",
+        lambda s: s.transpose(),
+        lambda s: s.selected_product is not None,
+        separator=True,
+    ),
+    Action(
+        "new-matrix",
+        "Use a new matrix",
+        ("Shift+m",),
+        "Edit",
+        lambda s: s.new_matrix(),
+        lambda s: s.selected_product is not None,
+    ),
     Action("tidy", "Tidy the layout", ("Shift+l",), "Edit", lambda s: s.tidy(), _drawn, separator=True),
     Action("tool:select", "Select", ("v",), "tool"),
     Action("tool:vector", "Vector", ("x",), "tool", lambda s: s.add("vector")),
@@ -72,14 +98,38 @@ ACTIONS: tuple[Action, ...] = (
     Action("tool:wire", "Wire", ("c",), "tool", lambda s: s.add("wire")),
     Action("tool:input", "Input", ("i",), "tool", lambda s: s.add("input")),
     Action("tool:readout", "Readout", ("r",), "tool", lambda s: s.add("readout")),
-    Action("matmul-transposed", "MatMul with the transpose", ("Shift+w",), "Edit", lambda s: s.add("matmul", transposed=True), lambda s: len(s.selected_nodes) == 1,
-           separator=True),  # fmt: skip
-    Action("matmul-new", "MatMul with a new matrix", ("Alt+w",), "Edit", lambda s: s.add("matmul", matrix="new"), lambda s: len(s.selected_nodes) == 1),
+    Action(
+        "matmul-transposed",
+        "MatMul with the transpose",
+        ("Shift+w",),
+        "Edit",
+        lambda s: s.add("matmul", transposed=True),
+        _one_node,
+        separator=True,
+    ),
+    Action(
+        "matmul-new", "MatMul with a new matrix", ("Alt+w",), "Edit", lambda s: s.add("matmul", matrix="new"), _one_node
+    ),
     Action("highlight-path", "Highlight a path", ("h",), "View", lambda s: s.start_path(), _drawn),
     Action("next-path", "Next path", ("]",), "View", lambda s: s.step_path(1), _several_paths),
     Action("previous-path", "Previous path", ("[",), "View", lambda s: s.step_path(-1), _several_paths),
-    Action("clear-path", "Clear the highlight", ("Shift+h",), "View", lambda s: s.clear_path(), lambda s: bool(s.paths.groups)),
-    Action("inputs", "Show inputs", ("Shift+i",), "View", lambda s: s.toggle_inputs(), lambda s: bool(s.program.inputs), separator=True),
+    Action(
+        "clear-path",
+        "Clear the highlight",
+        ("Shift+h",),
+        "View",
+        lambda s: s.clear_path(),
+        lambda s: bool(s.paths.groups),
+    ),
+    Action(
+        "inputs",
+        "Show inputs",
+        ("Shift+i",),
+        "View",
+        lambda s: s.toggle_inputs(),
+        lambda s: bool(s.program.inputs),
+        separator=True,
+    ),
     Action("fit", "Fit the drawing", ("f",), "View"),
     Action("zoom-in", "Zoom in", ("+", "="), "View"),
     Action("zoom-out", "Zoom out", ("-",), "View"),

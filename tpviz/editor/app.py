@@ -39,7 +39,9 @@ def create(path: str | os.PathLike[str] | None = None) -> Session:
     return session
 
 
-def serve(path: str | os.PathLike[str] | None = None, port: int = 0, show: bool = True, address: str = "localhost") -> None:
+def serve(
+    path: str | os.PathLike[str] | None = None, port: int = 0, show: bool = True, address: str = "localhost"
+) -> None:
     """Run the editor on this machine until it is interrupted."""
     pn.config.raw_css = [_CSS]
     pn.serve({"editor": lambda: create(path).view}, port=port, address=address, show=show, title="tpviz")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from ..drawing.edits import State
 
@@ -13,6 +14,7 @@ __all__ = ["Delta", "History", "delta"]
 _MOST = 1000  # edits that are kept
 _TOGETHER = 1.2  # seconds within which repeats of one edit are one step
 Position = tuple[float, float]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -30,14 +32,19 @@ class Delta:
         return self._put(state, 0)
 
     def _put(self, state: State, side: int) -> State:
-        layout, labels = dict(state.layout), dict(state.labels)
-        for table, changes in ((layout, self.layout), (labels, self.labels)):
-            for key, pair in changes.items():
-                if pair[side] is None:
-                    table.pop(key, None)  # type: ignore[attr-defined]
-                else:
-                    table[key] = pair[side]  # type: ignore[index]
-        return State(self.source[side] if self.source else state.source, layout, labels)
+        source = self.source[side] if self.source else state.source
+        return State(source, _changed(state.layout, self.layout, side), _changed(state.labels, self.labels, side))
+
+
+def _changed(table: Mapping[str, T], changes: Mapping[str, tuple[T | None, T | None]], side: int) -> dict[str, T]:
+    out = dict(table)
+    for key, pair in changes.items():
+        value = pair[side]
+        if value is None:
+            out.pop(key, None)
+        else:
+            out[key] = value
+    return out
 
 
 def delta(old: State, new: State) -> Delta:
@@ -69,14 +76,28 @@ class History:
     _future: list[Step] = field(default_factory=list)
     _saved: State | None = None
 
-    def push(self, new: State, description: str, before: tuple[str, ...], after: tuple[str, ...], group: str | None = None, now: float | None = None) -> None:
+    def push(
+        self,
+        new: State,
+        description: str,
+        before: tuple[str, ...],
+        after: tuple[str, ...],
+        group: str | None = None,
+        now: float | None = None,
+    ) -> None:
         """Record an edit. Edits of one `group` that follow each other closely are one step."""
         change = delta(self.present, new)
         if change.source is None and not change.layout and not change.labels:
             return
         at = time.monotonic() if now is None else now
         last = self._past[-1] if self._past else None
-        if group is not None and last is not None and last.group == group and at - last.at < _TOGETHER and not self._future:
+        if (
+            group is not None
+            and last is not None
+            and last.group == group
+            and at - last.at < _TOGETHER
+            and not self._future
+        ):
             origin = last.delta.revert(self.present)
             self._past[-1] = replace(last, delta=delta(origin, new), after=after, at=at)
         else:

@@ -9,7 +9,20 @@ from ..drawing import edits
 from ..drawing.edits import Change, EditError, State
 from ..drawing.scene import Scene
 from ..language import Parsed, Program
-from ..language.instructions import Bias, Embed, Input, LinComb, MatMul, Matrix, Moment, Nonlin, Output, Readout, Scalar, Vectors
+from ..language.instructions import (
+    Bias,
+    Embed,
+    Input,
+    LinComb,
+    MatMul,
+    Matrix,
+    Moment,
+    Nonlin,
+    Output,
+    Readout,
+    Scalar,
+    Vectors,
+)
 from ..language.labels import function_label, label
 from ..limit import Step
 
@@ -40,8 +53,24 @@ def _tex(tex: str) -> Row:
     return {"tex": tex}
 
 
-def _field(id_: str, label_: list[Row], kind: str, value: str, options: list[Row] | None = None, error: str | None = None, help_: str = "") -> Row:
-    return {"id": id_, "label": label_, "kind": kind, "value": value, "options": options or [], "error": error, "help": help_}
+def _field(
+    id_: str,
+    label_: list[Row],
+    kind: str,
+    value: str,
+    options: list[Row] | None = None,
+    error: str | None = None,
+    help_: str = "",
+) -> Row:
+    return {
+        "id": id_,
+        "label": label_,
+        "kind": kind,
+        "value": value,
+        "options": options or [],
+        "error": error,
+        "help": help_,
+    }
 
 
 def describe(parsed: Parsed, state: State, name: str, gate: bool, steps: Sequence[Step]) -> Row | None:
@@ -59,15 +88,33 @@ def describe(parsed: Parsed, state: State, name: str, gate: bool, steps: Sequenc
         fields = [_field("name", [_text("Name")], "name", name)]
         right = _right_side(statement.text)
         if right is not None:
-            fields.append(_field("expression", [_tex(f"{shown} =")], "code", right, error=error.message if error else None, help_=error.hint if error else ""))
-        return {**base, "title": [_text("Unfinished "), _tex(shown)], "subtitle": [_text("give it what is missing")], "fields": fields}
+            fields.append(
+                _field(
+                    "expression",
+                    [_tex(f"{shown} =")],
+                    "code",
+                    right,
+                    error=error.message if error else None,
+                    help_=error.hint if error else "",
+                )
+            )
+        return {
+            **base,
+            "title": [_text("Unfinished "), _tex(shown)],
+            "subtitle": [_text("give it what is missing")],
+            "fields": fields,
+        }
     naming = _field("name", [_text("Name")], "name", name)
     match i:
         case Vectors():
             return {**base, **_initial(i, name, shown, naming)}
         case Readout() | Bias():
             kind = "Readout" if isinstance(i, Readout) else "Output bias"
-            fields = [naming, _field("mean", [_text("Mean")], "number", str(i.mean)), _field("variance", [_tex(rf"\sigma_{{{shown}}}^2 =")], "number", str(i.variance))]
+            fields = [
+                naming,
+                _field("mean", [_text("Mean")], "number", str(i.mean)),
+                _field("variance", [_tex(rf"\sigma_{{{shown}}}^2 =")], "number", str(i.variance)),
+            ]
             return {**base, "title": [_text(f"{kind} "), _tex(shown)], "fields": fields}
         case Scalar():
             fields = [naming, _field("value", [_text("Value")], "code", str(i.value)),
@@ -84,7 +131,14 @@ def describe(parsed: Parsed, state: State, name: str, gate: bool, steps: Sequenc
         case LinComb() | Nonlin() | Moment():
             return {**base, **_expression(program, state, i, name, shown, naming)}
         case Output():
-            return {**base, "title": [_text("Output "), _tex(shown)], "fields": [naming, _field("expression", [_tex(f"{shown} =")], "code", _right_side(statement.text) or "")]}
+            return {
+                **base,
+                "title": [_text("Output "), _tex(shown)],
+                "fields": [
+                    naming,
+                    _field("expression", [_tex(f"{shown} =")], "code", _right_side(statement.text) or ""),
+                ],
+            }
     return None
 
 
@@ -96,12 +150,24 @@ def _right_side(line: str) -> str | None:
 def _initial(i: Vectors, name: str, shown: str, naming: Row) -> Row:
     title = [_text("Initial vector "), _tex(shown)]
     if len(i.names) == 1:
-        fields = [naming, _field("mean", [_text("Mean")], "number", str(i.mean[0])), _field("variance", [_text("Variance")], "number", str(i.covariance[0][0]))]
+        fields = [
+            naming,
+            _field("mean", [_text("Mean")], "number", str(i.mean[0])),
+            _field("variance", [_text("Variance")], "number", str(i.covariance[0][0])),
+        ]
         return {"title": title, "subtitle": [_text("its coordinates are iid")], "fields": fields}
     k = i.names.index(name)
     others = ", ".join(n for n in i.names if n != name)
-    fields = [naming, _field("mean", [_text("Mean")], "number", str(i.mean[k])), _field("variance", [_text("Variance")], "number", str(i.covariance[k][k]))]
-    return {"title": title, "subtitle": [_text(f"jointly Gaussian with {others}; covariances stand in the text")], "fields": fields}
+    fields = [
+        naming,
+        _field("mean", [_text("Mean")], "number", str(i.mean[k])),
+        _field("variance", [_text("Variance")], "number", str(i.covariance[k][k])),
+    ]
+    return {
+        "title": title,
+        "subtitle": [_text(f"jointly Gaussian with {others}; covariances stand in the text")],
+        "fields": fields,
+    }
 
 
 def _embed(program: Program, i: Embed, shown: str, naming: Row) -> Row:
@@ -111,7 +177,11 @@ def _embed(program: Program, i: Embed, shown: str, naming: Row) -> Row:
         value = "[" + ", ".join(str(e) for e in source.value) + "]"
     fields = [naming, _field("parameter", [_tex(rf"\sigma_{{{u}}}^2 =")], "number", str(program[i.embedding].variance)),  # type: ignore[union-attr]
               _field("input", [_tex(f"{label(i.input)} =")], "code", value, help_="the input's entries, as [1.0, -0.5]")]  # fmt: skip
-    return {"title": [_text("Embedded input "), _tex(shown)], "subtitle": [_tex(f"{u}\\,{label(i.input)}")], "fields": fields}
+    return {
+        "title": [_text("Embedded input "), _tex(shown)],
+        "subtitle": [_tex(f"{u}\\,{label(i.input)}")],
+        "fields": fields,
+    }
 
 
 def _product(program: Program, i: MatMul, shown: str, naming: Row) -> Row:
@@ -126,7 +196,9 @@ def _product(program: Program, i: MatMul, shown: str, naming: Row) -> Row:
     return {"title": [_text("MatMul "), _tex(rf"{shown} = {read}\,{label(i.vector)}")], "fields": fields}
 
 
-def _expression(program: Program, state: State, i: LinComb | Nonlin | Moment, name: str, shown: str, naming: Row) -> Row:
+def _expression(
+    program: Program, state: State, i: LinComb | Nonlin | Moment, name: str, shown: str, naming: Row
+) -> Row:
     inputs = list(program.arguments(name))
     listed: list[Row] = []
     for k, x in enumerate(inputs):
@@ -141,7 +213,14 @@ def _expression(program: Program, state: State, i: LinComb | Nonlin | Moment, na
     fields = [naming]
     if declared and call is not None:
         parameters, body = program.function_table[call]
-        fields.append(_field("function", [_tex(f"{function_label(call)}({', '.join(label(p) for p in parameters)}) =")], "code", str(body)))
+        fields.append(
+            _field(
+                "function",
+                [_tex(f"{function_label(call)}({', '.join(label(p) for p in parameters)}) =")],
+                "code",
+                str(body),
+            )
+        )
     fields.append(_field("expression", [_tex(left)], "code", str(i.expression)))
     return {"title": [_text(f"{what} "), _tex(symbol)], "subtitle": subtitle, "fields": fields}
 

@@ -92,7 +92,10 @@ _ID, _SPOT = _text(200), _number(-1e6, 1e6)
 _PROTOCOL: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {
     "action": ({"name": _text(60)}, {}),
     "place": ({"tool": _one_of(*TOOLS), "x": _SPOT, "y": _SPOT}, {}),
-    "connect": ({"tool": _one_of(*TOOLS), "source": _ID}, {"target": _ID, "slot": _integer(0, 10_000), "x": _SPOT, "y": _SPOT}),
+    "connect": (
+        {"tool": _one_of(*TOOLS), "source": _ID},
+        {"target": _ID, "slot": _integer(0, 10_000), "x": _SPOT, "y": _SPOT},
+    ),
     "move": ({"positions": _positions}, {}),
     "select": ({"nodes": _names, "edges": _names}, {}),
     "pick": ({"id": _ID}, {}),

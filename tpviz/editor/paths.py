@@ -40,7 +40,9 @@ class PathChoice:
 
     def still_in(self, scene: Scene) -> bool:
         ids = {n.id for n in scene.nodes} | {e.id for e in scene.edges}
-        return bool(self.routes) and all(x in ids for nodes, edges in self.routes[self.index : self.index + 1] for x in (*nodes, *edges))
+        return bool(self.routes) and all(
+            x in ids for nodes, edges in self.routes[self.index : self.index + 1] for x in (*nodes, *edges)
+        )
 
     def legend(self, scene: Scene) -> list[dict[str, Any]]:
         """Rows for the window: the path as a formula, and which of how many it is."""
@@ -55,7 +57,8 @@ class PathChoice:
     def _tex(self, scene: Scene) -> str:
         nodes, edges = self.routes[self.index]
         by_node, by_edge = {n.id: n for n in scene.nodes}, {e.id: e for e in scene.edges}
-        parts, arrow = [], ""
+        parts: list[str] = []
+        arrow = ""
         for k, node in enumerate(nodes):
             drawn = by_node[node]
             if drawn.kind not in ("gate", "lincomb", "moment"):

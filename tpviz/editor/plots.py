@@ -39,14 +39,23 @@ class Scale:
     def bar(self) -> dict[str, Any]:
         """The colour bar for the window."""
         ticks = [self.low, (self.low + self.high) / 2, self.high]
-        return {"stops": list(self.stops), "ticks": [{"at": (t - self.low) / (self.high - self.low), "text": f"{t:.3g}".replace("-", "−")} for t in ticks]}
+        return {
+            "stops": list(self.stops),
+            "ticks": [
+                {"at": (t - self.low) / (self.high - self.low), "text": f"{t:.3g}".replace("-", "−")} for t in ticks
+            ],
+        }
 
 
 def kernel_scale(kernel: KernelResult, look: Theme) -> Scale:
     """Sequential for second moments that are nowhere negative, else diverging around 0."""
     values = np.concatenate([kernel.limit.ravel(), kernel.width.ravel()])
     values = values[np.isfinite(values)]
-    top = float(np.abs(kernel.limit[np.isfinite(kernel.limit)]).max(initial=0.0)) or float(np.abs(values).max(initial=0.0)) or 1.0
+    top = (
+        float(np.abs(kernel.limit[np.isfinite(kernel.limit)]).max(initial=0.0))
+        or float(np.abs(values).max(initial=0.0))
+        or 1.0
+    )
     if kernel.mode == "second_moment" and (kernel.limit[np.isfinite(kernel.limit)] >= -1e-9 * top).all():
         return Scale(0.0, top, look.sequential)
     if kernel.mode == "correlation":
@@ -67,11 +76,13 @@ class Heatmap:
 
     def __init__(self, name: str):
         self.source = ColumnDataSource(dict(x=[], y=[], colour=[], dark=[], light=[], row=[], column=[], value=[]))
-        p = figure(width=CELL, height=CELL, x_range=Range1d(0, 1), y_range=Range1d(1, 0), toolbar_location=None, tools="", min_border=0,
+        p = figure(width=CELL, height=CELL, x_range=Range1d(start=0, end=1), y_range=Range1d(start=1, end=0), toolbar_location=None, tools="", min_border=0,
                    outline_line_color=None, background_fill_color=None, border_fill_color=None, name=name)  # fmt: skip
         p.axis.visible = False
         p.grid.visible = False
-        self._cells = p.rect("x", "y", width=1, height=1, fill_color="colour", line_color="#FFFFFF", line_width=1, source=self.source)
+        self._cells = p.rect(
+            "x", "y", width=1, height=1, fill_color="colour", line_color="#FFFFFF", line_width=1, source=self.source
+        )
         # two glyphs, each of one colour: text with a colour for each cell fails in the browser when the number of cells shrinks
         for field, colour in (("dark", "#000000"), ("light", "#FFFFFF")):
             p.text("x", "y", text=field, text_color=colour, text_align="center", text_baseline="middle", text_font=value(SANS), text_font_size="12.5px",
@@ -79,13 +90,24 @@ class Heatmap:
         p.add_tools(HoverTool(renderers=[self._cells], tooltips=[("pair", "@row, @column"), ("value", "@value")]))
         self.figure = p
 
-    def update(self, names: tuple[str, ...], values: np.ndarray, scale: Scale, look: Theme, cell: int, exact: np.ndarray | None = None) -> None:
+    def update(
+        self,
+        names: tuple[str, ...],
+        values: np.ndarray,
+        scale: Scale,
+        look: Theme,
+        cell: int,
+        exact: np.ndarray | None = None,
+    ) -> None:
         k = len(names)
         flat = values.ravel()
         fills = scale.colours(flat)
         i, j = np.divmod(np.arange(k * k), max(1, k))
         shown = [_cell_text(v) if cell >= _TEXT_FROM else "" for v in flat]
-        full = [f"{v:.6g}" + (f" ± {e:.1g}" if exact is not None and e > 0 else "") for v, e in zip(flat, (exact if exact is not None else np.zeros_like(values)).ravel(), strict=True)]
+        full = [
+            f"{v:.6g}" + (f" ± {e:.1g}" if exact is not None and e > 0 else "")
+            for v, e in zip(flat, (exact if exact is not None else np.zeros_like(values)).ravel(), strict=True)
+        ]
         p = self.figure
         p.update(width=cell * k, height=cell * k)
         p.x_range.update(start=0, end=k)
@@ -104,7 +126,7 @@ class DistributionPlot:
         self.bars = ColumnDataSource(dict(left=[], right=[], top=[]))
         self.curve = ColumnDataSource(dict(x=[], y=[]))
         self.atoms = ColumnDataSource(dict(x=[], y=[], mass=[], found=[], label=[]))
-        p = figure(sizing_mode="stretch_both", x_range=Range1d(-1, 1), y_range=Range1d(0, 1), toolbar_location=None, tools="", min_border=4,
+        p = figure(sizing_mode="stretch_both", x_range=Range1d(start=-1, end=1), y_range=Range1d(start=0, end=1), toolbar_location=None, tools="", min_border=4,
                    min_border_left=40, outline_line_color=None, background_fill_color=None, border_fill_color=None, name="distribution")  # fmt: skip
         p.xgrid.visible = False
         p.yaxis.axis_line_color = None
@@ -118,7 +140,17 @@ class DistributionPlot:
         self._curve = p.line("x", "y", line_width=2, source=self.curve)
         self._stems = p.segment("x", 0, "x", "y", line_width=2.5, source=self.atoms)
         self._heads = p.scatter("x", "y", size=8, line_width=2, source=self.atoms)
-        self._labels = p.text("x", "y", text="label", x_offset=10, y_offset=0, text_baseline="middle", text_font=value(SANS), text_font_size="13px", source=self.atoms)
+        self._labels = p.text(
+            "x",
+            "y",
+            text="label",
+            x_offset=10,
+            y_offset=0,
+            text_baseline="middle",
+            text_font=value(SANS),
+            text_font_size="13px",
+            source=self.atoms,
+        )
         p.add_tools(HoverTool(renderers=[self._bars], tooltips=[("from", "@left{0.000}"), ("to", "@right{0.000}"), ("density", "@top{0.0000}")]),
                     HoverTool(renderers=[self._heads], tooltips=[("atom at", "@x"), ("mass", "@mass"), ("found", "@found")]))  # fmt: skip
         self.figure = p
@@ -136,7 +168,11 @@ class DistributionPlot:
         self._heads.glyph.update(line_color=look.curve, fill_color=look.panel)
         self._labels.glyph.text_color = look.ink
         smooth = result.density[np.isfinite(result.density)]
-        peak = max(float(np.quantile(smooth, 0.995)) if smooth.any() else 0.0, float(result.heights.max(initial=0.0)) * 0.9, 1e-12)
+        peak = max(
+            float(np.quantile(smooth, 0.995)) if smooth.any() else 0.0,
+            float(result.heights.max(initial=0.0)) * 0.9,
+            1e-12,
+        )
         top = peak * (1.28 if result.atoms else 1.16)
         p.x_range.update(start=float(result.grid[0]), end=float(result.grid[-1]))
         p.y_range.update(start=0, end=top)

@@ -15,7 +15,16 @@ from ..language import Program, TpvizError
 from ..language.instructions import Embed, Readout, Vectors
 from ..limit import Limit, Step, limit
 
-__all__ = ["Computer", "Details", "DistributionResult", "KernelResult", "Request", "Results", "default_vectors", "number_text"]
+__all__ = [
+    "Computer",
+    "Details",
+    "DistributionResult",
+    "KernelResult",
+    "Request",
+    "Results",
+    "default_vectors",
+    "number_text",
+]
 
 _BINS = 64
 _DETAIL_SECONDS = 2.0  # how long the margin of the text may take
@@ -110,6 +119,7 @@ class Computer:
 
     def __init__(self) -> None:
         self._limit: Limit | None = None
+        self._limit_program: Program | None = None
         self._run: tuple[Program, int, int, Simulation, float] | None = None
 
     def run(self, request: Request, cancelled: Callable[[], bool]) -> Iterator[Results | Details]:
@@ -190,7 +200,15 @@ class Computer:
             found.append((value, mass, float(here.mean())))
         counts, edges = np.histogram(x[rest] if atoms else x, bins=_bin_edges(low, high, bins, list(atoms)))
         heights = counts / (x.size * np.diff(edges))
-        return DistributionResult(name, edges, heights, grid, np.minimum(density, 50 * max(1e-300, float(heights.max(initial=0.0)), 1 / (high - low))), tuple(found), law.method)
+        return DistributionResult(
+            name,
+            edges,
+            heights,
+            grid,
+            np.minimum(density, 50 * max(1e-300, float(heights.max(initial=0.0)), 1 / (high - low))),
+            tuple(found),
+            law.method,
+        )
 
     def _details(self, request: Request, cancelled: Callable[[], bool]) -> Details:
         moments: dict[str, str] = {}

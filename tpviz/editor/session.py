@@ -26,7 +26,7 @@ from .history import History
 from .inspector import apply_field, describe, subject_of
 from .intents import IntentError, read_intent
 from .opening import read_text
-from .paths import NO_PATHS, choose_path
+from .paths import NO_PATHS, PathChoice, choose_path
 from .plots import DistributionPlot, Heatmap, cell_size, kernel_scale
 from .results import Computer, Details, Request, Results, default_vectors
 from .theme import theme
@@ -43,15 +43,21 @@ _MIME = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png", "
 class Session:
     """Everything of one browser tab. `path` is the file that Save writes, where the app was started with one."""
 
-    def __init__(self, examples: Iterable[Example] = (), document: Document | None = None, path: Path | None = None, doc: BokehDocument | None = None):
+    def __init__(
+        self,
+        examples: Iterable[Example] = (),
+        document: Document | None = None,
+        path: Path | None = None,
+        doc: BokehDocument | None = None,
+    ):
         self.examples = {e.id: e for e in examples}
-        self.history = History()
+        self.history: History = History()
         self.view_state: dict[str, Any] = {}
         self.extra: dict[str, Any] = {}
         self.name, self.path, self.saved = "untitled", path, "Nothing to save yet"
         self.selected_nodes: tuple[str, ...] = ()
         self.selected_edges: tuple[str, ...] = ()
-        self.paths = NO_PATHS
+        self.paths: PathChoice = NO_PATHS
         self._picking: str | None = None  # None, "" (waiting for a start) or the start
         self._typing = False
         self.theme_name, self.tab, self.pin = "light", "kernel", True
@@ -112,13 +118,18 @@ class Session:
             self._show()
         except Exception:  # the boundary of the app: logged, and the user keeps his drawing
             _log.exception("an intent failed: %s", kind)
-            self.notice("error", "That did not work, and tpviz does not know why.", "Nothing was lost. The log of the server has the details.")
+            self.notice(
+                "error",
+                "That did not work, and tpviz does not know why.",
+                "Nothing was lost. The log of the server has the details.",
+            )
 
     def notice(self, severity: str, message: str, hint: str = "") -> None:
         self.view.patch({"type": "notice", "severity": severity, "message": message, "hint": hint})
 
     def focus(self, field: str) -> None:
-        self.view.patch({"type": "focus", "field": field})
+        inspector = self.view.inspector
+        self.view.patch({"type": "focus", "field": field, "key": inspector["key"] if inspector else None})
 
     # the document
 
@@ -136,7 +147,14 @@ class Session:
 
     @property
     def document(self) -> Document:
-        return Document(self.program, self.state.source, dict(self.state.layout), dict(self.state.labels), dict(self.view_state), self.extra)
+        return Document(
+            self.program,
+            self.state.source,
+            dict(self.state.layout),
+            dict(self.state.labels),
+            dict(self.view_state),
+            self.extra,
+        )
 
     def _adopt(self, document: Document, name: str) -> None:
         """Show another document: no history, nothing selected."""
@@ -208,7 +226,14 @@ class Session:
         mode = None
         if self._picking is not None:
             mode = {"text": "Path: click its end" if self._picking else "Path: click its start"}
-        return {"name": self.name, "saved": self.saved, "theme": self.theme_name, "empty": self.is_empty, "chips": chips, "mode": mode}
+        return {
+            "name": self.name,
+            "saved": self.saved,
+            "theme": self.theme_name,
+            "empty": self.is_empty,
+            "chips": chips,
+            "mode": mode,
+        }
 
     def _text(self) -> dict[str, Any]:
         subject = self._subject()
@@ -240,11 +265,21 @@ class Session:
             labels = dict(self.state.labels)
             self.view.results = {
                 "tab": self.tab,
-                "kernel": kernel_dict(kernel, scale, self.parsed, labels, self.chosen, self.mode, self.width, self._column),
-                "distribution": distribution_dict(results.distribution if results else None, self.parsed, labels, self.vector),
+                "kernel": kernel_dict(
+                    kernel, scale, self.parsed, labels, self.chosen, self.mode, self.width, self._column
+                ),
+                "distribution": distribution_dict(
+                    results.distribution if results else None, self.parsed, labels, self.vector
+                ),
                 "width": width_dict(self.width, self.seed),
                 "pin": self.pin,
-                "status": status_dict(kernel, results.simulated_in if results else None, self._busy, False, results.error if results else None),
+                "status": status_dict(
+                    kernel,
+                    results.simulated_in if results else None,
+                    self._busy,
+                    False,
+                    results.error if results else None,
+                ),
             }
 
     # numbers
@@ -291,7 +326,13 @@ class Session:
 
     def _failed(self, error: Exception) -> None:
         self._busy = False
-        shown = error if isinstance(error, TpvizError) else TpvizError("The computation failed, and tpviz does not know why.", hint="The log of the server has the details.")
+        shown = (
+            error
+            if isinstance(error, TpvizError)
+            else TpvizError(
+                "The computation failed, and tpviz does not know why.", hint="The log of the server has the details."
+            )
+        )
         self._results = Results(None, None, 0.0, shown)
         self._send_results()
 
@@ -346,7 +387,14 @@ class Session:
         if product is not None:
             self._commit(edits.set_product(self.state, product.name, matrix="new"), select=False)
 
-    def add(self, tool: str, at: tuple[float, float] | None = None, sources: tuple[str, ...] | None = None, matrix: str | None = None, transposed: bool = False) -> None:
+    def add(
+        self,
+        tool: str,
+        at: tuple[float, float] | None = None,
+        sources: tuple[str, ...] | None = None,
+        matrix: str | None = None,
+        transposed: bool = False,
+    ) -> None:
         """Add a part; without a place, to the selection (drawing by keyboard)."""
         state = self.state
         sources = tuple(s for s in self.selected_nodes if not s.startswith("ghost:")) if sources is None else sources
@@ -371,10 +419,15 @@ class Session:
                 elif len(values) == 1:
                     change = edits.add_product(state, values[0], matrix=matrix, transposed=transposed, at=at)
                 else:
-                    raise edits.EditError("A MatMul starts at one vector.", hint="Select the vector that is multiplied, then press W.")
+                    raise edits.EditError(
+                        "A MatMul starts at one vector.", hint="Select the vector that is multiplied, then press W."
+                    )
             case "wire":
                 if len(sources) != 2:
-                    raise edits.EditError("A wire joins two parts.", hint="Select where it starts, then with Shift where it ends, and press C.")
+                    raise edits.EditError(
+                        "A wire joins two parts.",
+                        hint="Select where it starts, then with Shift where it ends, and press C.",
+                    )
                 change = edits.connect(state, sources[0], sources[1], tool="wire")
             case "readout":
                 change = edits.add_output(state, values, at)
@@ -389,7 +442,10 @@ class Session:
 
     def tidy(self) -> None:
         positions = layout(self.sketch, {})
-        self._commit(Change(self.state.source, positions, self.state.labels, self.selected_nodes, "Tidy the layout"), select=False)
+        self._commit(
+            Change(self.state.source, positions, self.state.labels, self.selected_nodes, "Tidy the layout"),
+            select=False,
+        )
         self.view.patch({"type": "fit"})
 
     def toggle_inputs(self) -> None:
@@ -428,7 +484,9 @@ class Session:
             found = choose_path(self.scene, self._picking, id)
             start, self._picking = self._picking, None
             if not found.routes:
-                self.notice("info", f"No path leads from {start} to {id}, nor back.", "Press H and pick two other nodes.")
+                self.notice(
+                    "info", f"No path leads from {start} to {id}, nor back.", "Press H and pick two other nodes."
+                )
             self.paths = found if found.routes else NO_PATHS
         self._light()
 
@@ -439,16 +497,31 @@ class Session:
     def _light(self) -> None:
         """Send highlights only: the drawing does not move."""
         self.scene = replace(self.scene, highlight=self.paths.groups)
-        self.view.param.update(highlight=self.scene.highlight_dict(), legend=self.paths.legend(self.scene), frame=self._frame(), actions=table(self))
+        self.view.param.update(
+            highlight=self.scene.highlight_dict(),
+            legend=self.paths.legend(self.scene),
+            frame=self._frame(),
+            actions=table(self),
+        )
 
     # intents of the canvas
 
     def _on_place(self, tool: str, x: float, y: float) -> None:
         if tool in ("select", "matmul", "wire"):
-            raise edits.EditError("A MatMul and a wire start at a vector.", hint="Drag from the vector to where it should lead.")
+            raise edits.EditError(
+                "A MatMul and a wire start at a vector.", hint="Drag from the vector to where it should lead."
+            )
         self.add(tool, (x, y), sources=())
 
-    def _on_connect(self, tool: str, source: str, target: str | None = None, slot: int | None = None, x: float | None = None, y: float | None = None) -> None:
+    def _on_connect(
+        self,
+        tool: str,
+        source: str,
+        target: str | None = None,
+        slot: int | None = None,
+        x: float | None = None,
+        y: float | None = None,
+    ) -> None:
         if target is not None:
             self._commit(edits.connect(self.state, source, target, slot, tool))
             return
@@ -466,7 +539,9 @@ class Session:
         ids = {n.id for n in self.scene.nodes}
         known = {k: v for k, v in positions.items() if k in ids}
         change = edits.move(self.state, known)
-        self.history.push(change.state, change.description, self.selected_nodes, change.selection, "move:" + ",".join(sorted(known)))
+        self.history.push(
+            change.state, change.description, self.selected_nodes, change.selection, "move:" + ",".join(sorted(known))
+        )
         self._read()
         self._saved_line()
         # numbers do not depend on places: only the drawing is sent
@@ -474,7 +549,10 @@ class Session:
 
     def _on_select(self, nodes: tuple[str, ...], edges: tuple[str, ...]) -> None:
         ids, lines = {n.id for n in self.scene.nodes}, {e.id for e in self.scene.edges}
-        self.selected_nodes, self.selected_edges = tuple(n for n in nodes if n in ids), tuple(e for e in edges if e in lines)
+        self.selected_nodes, self.selected_edges = (
+            tuple(n for n in nodes if n in ids),
+            tuple(e for e in edges if e in lines),
+        )
         self.view.param.update(selection={"nodes": list(self.selected_nodes), "edges": list(self.selected_edges)}, actions=table(self), text=self._text(),
                                inspector=self._inspector())  # fmt: skip
         self._request()
@@ -526,8 +604,15 @@ class Session:
         if vector in self.program.vectors:
             self._vector = vector
             if self._subject() in self.program.vectors and self._subject() != vector:
-                self.selected_nodes, self.selected_edges = (vector,) if any(n.id == vector for n in self.scene.nodes) else (), ()
-                self.view.param.update(selection={"nodes": list(self.selected_nodes), "edges": []}, text=self._text(), inspector=self._inspector())
+                self.selected_nodes, self.selected_edges = (
+                    (vector,) if any(n.id == vector for n in self.scene.nodes) else (),
+                    (),
+                )
+                self.view.param.update(
+                    selection={"nodes": list(self.selected_nodes), "edges": []},
+                    text=self._text(),
+                    inspector=self._inspector(),
+                )
         self._request()
 
     def _on_room(self, width: int, height: int, column: int) -> None:
@@ -572,7 +657,7 @@ class Session:
 
     def save(self) -> None:
         if self.path is not None:
-            save(self.document if self.path.suffix == ".tpviz" else self.document.source, self.path)
+            save(self.document, self.path)
             self.saved = f"Saved in {self.path.parent.resolve().name or '/'}, just now"
         else:
             stem = self.name.removesuffix(".tpviz").removesuffix(".tp")
@@ -605,5 +690,3 @@ def _round_width(log10: float) -> int:
         return 4096
     digits = len(str(int(n))) - 2
     return round(n, -digits) if isinstance(n, int) else int(round(n, -digits))
-
-

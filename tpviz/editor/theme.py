@@ -44,7 +44,7 @@ def colours(stops: tuple[str, ...], t: np.ndarray) -> list[str]:
     at = np.clip(np.nan_to_num(np.asarray(t, dtype=float), nan=0.0), 0, 1) * (len(stops) - 1)
     i = np.minimum(at.astype(int), len(stops) - 2)
     mixed = np.rint(rgb[i] + (at - i)[:, None] * (rgb[i + 1] - rgb[i])).astype(int)
-    return ["#%02X%02X%02X" % tuple(c) for c in mixed]
+    return [f"#{r:02X}{g:02X}{b:02X}" for r, g, b in mixed]
 
 
 def contrast(colour: str) -> str:

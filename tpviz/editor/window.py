@@ -9,7 +9,21 @@ import numpy as np
 
 from ..drawing.edits import fix_label
 from ..language import Parsed, TpvizError
-from ..language.instructions import Bias, Embed, Embedding, Input, LinComb, MatMul, Matrix, Moment, Nonlin, Output, Readout, Scalar, Vectors
+from ..language.instructions import (
+    Bias,
+    Embed,
+    Embedding,
+    Input,
+    LinComb,
+    MatMul,
+    Matrix,
+    Moment,
+    Nonlin,
+    Output,
+    Readout,
+    Scalar,
+    Vectors,
+)
 from ..language.labels import label
 from .plots import Scale, cell_size
 from .results import DistributionResult, KernelResult
@@ -61,7 +75,16 @@ def width_dict(width: int, seed: int) -> dict[str, Any]:
     return {"log10": math.log10(width), "text": f"{width:,}", "tex": _power(width), "seed": seed}
 
 
-def kernel_dict(kernel: KernelResult | None, scale: Scale | None, parsed: Parsed, labels: dict[str, str], chosen: tuple[str, ...], mode: str, width: int, column: int) -> dict[str, Any]:
+def kernel_dict(
+    kernel: KernelResult | None,
+    scale: Scale | None,
+    parsed: Parsed,
+    labels: dict[str, str],
+    chosen: tuple[str, ...],
+    mode: str,
+    width: int,
+    column: int,
+) -> dict[str, Any]:
     names = kernel.names if kernel else ()
     tex = {v: labels.get(v, label(v)) for v in (*parsed.program.vectors, *names)}
     symbols = {
@@ -75,13 +98,18 @@ def kernel_dict(kernel: KernelResult | None, scale: Scale | None, parsed: Parsed
         if np.isfinite(gap).any():
             i, j = divmod(int(np.nanargmax(gap)), len(names))
             i, j = min(i, j), max(i, j)
-            note = [{"text": f"Largest difference {gap[i, j]:.2g} at "}, {"tex": f"({tex[names[i]]},\\,{tex[names[j]]})"}]
+            note = [
+                {"text": f"Largest difference {gap[i, j]:.2g} at "},
+                {"tex": f"({tex[names[i]]},\\,{tex[names[j]]})"},
+            ]
     return {"mode": mode, "labels": [tex[n] for n in names], "chosen": list(names or chosen), "options": [{"name": v, "tex": tex[v]} for v in parsed.program.vectors],
             "cell": cell_size(len(names), column), "limit": symbols[0], "width": f"n={_power(width)}", "width_what": symbols[1],
             "bar": scale.bar() if scale else {"stops": [], "ticks": []}, "note": note}  # fmt: skip
 
 
-def distribution_dict(result: DistributionResult | None, parsed: Parsed, labels: dict[str, str], vector: str | None) -> dict[str, Any]:
+def distribution_dict(
+    result: DistributionResult | None, parsed: Parsed, labels: dict[str, str], vector: str | None
+) -> dict[str, Any]:
     name = result.name if result else vector
     tex = {v: labels.get(v, label(v)) for v in (*parsed.program.vectors, *([name] if name else []))}
     how = {"exact": "", "mixture": "", "transport": "density by quasi-Monte Carlo"}[result.method] if result else ""
@@ -89,15 +117,28 @@ def distribution_dict(result: DistributionResult | None, parsed: Parsed, labels:
             "options": [{"name": v, "tex": tex[v]} for v in parsed.program.vectors]}  # fmt: skip
 
 
-def status_dict(kernel: KernelResult | None, seconds: float | None, busy: bool, stale: bool, error: TpvizError | None) -> dict[str, Any]:
+def status_dict(
+    kernel: KernelResult | None, seconds: float | None, busy: bool, stale: bool, error: TpvizError | None
+) -> dict[str, Any]:
     limit, simulation = "", ""
     if kernel is not None:
         worst = float(kernel.errors.max(initial=0.0))
-        limit = {"closed": "Limit exact", "quadrature": f"Limit to {_size(worst)}", "sampled": f"Limit sampled, ± {_size(worst)}"}[kernel.method]
+        limit = {
+            "closed": "Limit exact",
+            "quadrature": f"Limit to {_size(worst)}",
+            "sampled": f"Limit sampled, ± {_size(worst)}",
+        }[kernel.method]
     if seconds is not None:
         simulation = f"Simulated in {seconds * 1e3:.0f} ms" if seconds < 2 else f"Simulated in {seconds:.1f} s"
     problem = error.diagnostics[0] if error is not None and error.diagnostics else None
-    return {"limit": limit, "simulation": simulation, "busy": busy, "stale": stale, "error": problem.message if problem else None, "hint": problem.hint if problem else ""}
+    return {
+        "limit": limit,
+        "simulation": simulation,
+        "busy": busy,
+        "stale": stale,
+        "error": problem.message if problem else None,
+        "hint": problem.hint if problem else "",
+    }
 
 
 def _size(x: float) -> str:

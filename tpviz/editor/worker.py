@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Lock
 from typing import Any
 
@@ -23,7 +24,12 @@ class Worker:
         self._newest = 0
         self._closed = False
 
-    def submit(self, work: Callable[[Callable[[], bool]], Iterator[Any]], deliver: Callable[[Any], None], failed: Callable[[Exception], None]) -> None:
+    def submit(
+        self,
+        work: Callable[[Callable[[], bool]], Iterator[Any]],
+        deliver: Callable[[Any], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
         """Start `work(cancelled)`, an iterator of partial results; each is delivered unless a newer request has come."""
         with self._lock:
             if self._closed:
@@ -41,14 +47,19 @@ class Worker:
                 for part in work(cancelled):
                     if cancelled():
                         return
-                    self._post(lambda part=part: None if cancelled() else deliver(part))
+                    self._post(partial(self._unless, cancelled, deliver, part))
             except Exception as error:
                 if not cancelled():
                     if not _expected(error):
                         _log.exception("a computation failed")
-                    self._post(lambda error=error: None if cancelled() else failed(error))
+                    self._post(partial(self._unless, cancelled, failed, error))
 
         self._pool.submit(run)
+
+    @staticmethod
+    def _unless(cancelled: Callable[[], bool], call: Callable[[Any], None], value: Any) -> None:
+        if not cancelled():
+            call(value)
 
     def cancel(self) -> None:
         """Drop what is running and waiting."""

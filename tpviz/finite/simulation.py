@@ -10,7 +10,21 @@ import sympy as sp
 
 from ..language import InputError, LimitError, Program
 from ..language.expressions import constant_value
-from ..language.instructions import Bias, Embed, Embedding, Input, LinComb, MatMul, Matrix, Moment, Nonlin, Output, Readout, Scalar, Vectors
+from ..language.instructions import (
+    Bias,
+    Embed,
+    Embedding,
+    Input,
+    LinComb,
+    MatMul,
+    Matrix,
+    Moment,
+    Nonlin,
+    Output,
+    Readout,
+    Scalar,
+    Vectors,
+)
 from ..language.tape import compile_tape
 from ..language.values import Values, numbers
 from .matrices import DenseMatrix, GaussianMatrix, MatrixFree
@@ -35,7 +49,11 @@ def memory_needed(program: Program, width: int, method: str = "matrix-free") -> 
         total += sum(8 * sizes[i.rows] * sizes[i.columns] for i in program.instructions if isinstance(i, Matrix))
     else:
         matrices = {i.name: i for i in program.instructions if isinstance(i, Matrix)}
-        total += sum(8 * (sizes[matrices[i.matrix].rows] + sizes[matrices[i.matrix].columns]) for i in program.instructions if isinstance(i, MatMul))
+        total += sum(
+            8 * (sizes[matrices[i.matrix].rows] + sizes[matrices[i.matrix].columns])
+            for i in program.instructions
+            if isinstance(i, MatMul)
+        )
     return total + 8 * 6 * max(sizes.values())
 
 
@@ -48,7 +66,10 @@ def simulate(program: Program, width: int, inputs: Mapping[str, np.ndarray] | No
     `InputError` for a width that is not a positive integer or does not fit in memory, and `LimitError` where a coordinate is not a number.
     """
     if not isinstance(program, Program):
-        raise InputError(f"tp.simulate takes a Program, got {type(program).__name__}.", hint="Read one with tp.parse(text) or tp.load(path).")
+        raise InputError(
+            f"tp.simulate takes a Program, got {type(program).__name__}.",
+            hint="Read one with tp.parse(text) or tp.load(path).",
+        )
     if method not in _METHODS:
         raise InputError(f"There is no method {method!r}.", hint='Use "matrix-free" or "dense".')
     if isinstance(width, bool) or not isinstance(width, int | np.integer) or width < 1:
@@ -60,9 +81,17 @@ def simulate(program: Program, width: int, inputs: Mapping[str, np.ndarray] | No
     if not isinstance(seed, int | np.integer) or isinstance(seed, bool) or seed < 0:
         raise InputError(f"The seed must be a non-negative integer, got {seed!r}.")
     values = numbers(program, parameters, inputs)
-    missing = [i for i in program.inputs if i not in values.inputs and any(isinstance(j, Embed) and j.input == i for j in program.instructions)]
+    missing = [
+        i
+        for i in program.inputs
+        if i not in values.inputs and any(isinstance(j, Embed) and j.input == i for j in program.instructions)
+    ]
     if missing:
-        raise InputError(f"The input {missing[0]} has no value.", hint=f"Pass inputs={{{missing[0]!r}: array}} or write it in the text.", names=missing)
+        raise InputError(
+            f"The input {missing[0]} has no value.",
+            hint=f"Pass inputs={{{missing[0]!r}: array}} or write it in the text.",
+            names=missing,
+        )
     return Simulation(program, int(width), values, int(seed), method, cancelled)
 
 
@@ -77,7 +106,15 @@ def _largest(program: Program, method: str) -> int:
 class Simulation:
     """The vectors and scalars of one run: `sim["x1"]` has shape (n_c,), n_c the width of x1's class."""
 
-    def __init__(self, program: Program, width: int, values: Values, seed: int, method: str, cancelled: Callable[[], bool] | None = None):
+    def __init__(
+        self,
+        program: Program,
+        width: int,
+        values: Values,
+        seed: int,
+        method: str,
+        cancelled: Callable[[], bool] | None = None,
+    ):
         self.program, self.width, self.values, self.seed, self.method = program, width, values, seed, method
         self.sizes = {c: max(1, round(width * r)) for c, r in values.ratios.items()}
         self._vectors: dict[str, np.ndarray] = {}
@@ -103,7 +140,9 @@ class Simulation:
                 self._vectors[i.name] = z + self.values.initial[i.name][0][0]
             case Bias():
                 draw = float(self._stream(i.name).standard_normal())
-                self._scalars[i.name] = float(self.values.initial[i.name][0][0]) + math.sqrt(self.values.variances[i.name]) * draw
+                self._scalars[i.name] = (
+                    float(self.values.initial[i.name][0][0]) + math.sqrt(self.values.variances[i.name]) * draw
+                )
             case Scalar():
                 self._scalars[i.name] = constant_value(i.value, {**self.values.constants, "n": float(self.width)})
             case Matrix():
@@ -151,7 +190,11 @@ class Simulation:
         rest, out = xi.astype(float, copy=True), np.zeros(rows)
         for q, image in known:
             if q.size != rest.size:
-                raise InputError(f"{i.embedding} embeds inputs of {q.size} and of {rest.size} entries.", hint="Inputs of one embedding have one d.", names=[i.input])
+                raise InputError(
+                    f"{i.embedding} embeds inputs of {q.size} and of {rest.size} entries.",
+                    hint="Inputs of one embedding have one d.",
+                    names=[i.input],
+                )
             c = float(q @ rest)
             rest -= c * q
             out += c * image
@@ -180,7 +223,11 @@ class Simulation:
         for table in (self._vectors, self._scalars, self.values.constants):
             if name in table:
                 return table[name]
-        raise InputError(f"The program has no {name!r}.", hint=f"Vectors: {', '.join(self._vectors)}. Scalars: {', '.join(self._scalars)}.", names=[name])
+        raise InputError(
+            f"The program has no {name!r}.",
+            hint=f"Vectors: {', '.join(self._vectors)}. Scalars: {', '.join(self._scalars)}.",
+            names=[name],
+        )
 
     def _term(self, t) -> float:
         coefficient = constant_value(t.coefficient, self.values.constants)
@@ -194,31 +241,47 @@ class Simulation:
     def __getitem__(self, name: str) -> np.ndarray:
         """The vector, shape (n_c,)."""
         if name not in self._vectors:
-            raise InputError(f"The program has no vector {name!r}.", hint=f"Its vectors are {', '.join(self._vectors) or 'none'}.", names=[name])
+            raise InputError(
+                f"The program has no vector {name!r}.",
+                hint=f"Its vectors are {', '.join(self._vectors) or 'none'}.",
+                names=[name],
+            )
         return self._vectors[name]
 
     def scalar(self, name: str) -> float:
         if name not in self.program.scalars:
-            raise InputError(f"The program has no scalar {name!r}.", hint=f"Its scalars are {', '.join(self.program.scalars) or 'none'}.", names=[name])
+            raise InputError(
+                f"The program has no scalar {name!r}.",
+                hint=f"Its scalars are {', '.join(self.program.scalars) or 'none'}.",
+                names=[name],
+            )
         return self._scalars[name]
 
     def output(self, name: str) -> float:
         """A network output, as f = v·x/√n."""
         if name not in self._outputs:
-            raise InputError(f"The program has no output {name!r}.", hint=f"Its outputs are {', '.join(self._outputs) or 'none'}.", names=[name])
+            raise InputError(
+                f"The program has no output {name!r}.",
+                hint=f"Its outputs are {', '.join(self._outputs) or 'none'}.",
+                names=[name],
+            )
         return self._outputs[name]
 
     def second_moment(self, x: str, y: str | None = None) -> float:
         """x·y/n."""
         a, b = self[x], self[y or x]
         if self.program.width_class(x) != self.program.width_class(y or x):
-            raise InputError(f"{x} and {y} are of different width classes.", hint="Ask for vectors of one class.", names=[x, y or x])
+            raise InputError(
+                f"{x} and {y} are of different width classes.", hint="Ask for vectors of one class.", names=[x, y or x]
+            )
         return float(a @ b) / a.size
 
     def gram(self, names: Sequence[str], kind: str = "second_moment") -> np.ndarray:
         """The (k, k) matrix of x·y/n; `kind` "covariance" or "correlation" for those of the coordinates."""
         if kind not in ("second_moment", "covariance", "correlation"):
-            raise InputError(f"There is no kernel {kind!r}.", hint='Use "second_moment", "covariance" or "correlation".')
+            raise InputError(
+                f"There is no kernel {kind!r}.", hint='Use "second_moment", "covariance" or "correlation".'
+            )
         K = np.array([[self.second_moment(x, y) for y in names] for x in names]).reshape(len(names), len(names))
         if kind == "second_moment":
             return K

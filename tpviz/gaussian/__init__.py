@@ -5,4 +5,14 @@ from .evaluate import NeedsSampling, evaluate, factor_covariance
 from .plan import Expectation, plan_expectation
 from .sobol import REPLICATES, normal_points
 
-__all__ = ["REPLICATES", "Estimate", "Expectation", "NeedsSampling", "combine_methods", "evaluate", "factor_covariance", "normal_points", "plan_expectation"]
+__all__ = [
+    "REPLICATES",
+    "Estimate",
+    "Expectation",
+    "NeedsSampling",
+    "combine_methods",
+    "evaluate",
+    "factor_covariance",
+    "normal_points",
+    "plan_expectation",
+]

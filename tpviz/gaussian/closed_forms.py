@@ -40,7 +40,13 @@ def single_atoms(f: sp.Expr, u: sp.Symbol) -> list[tuple[sp.Expr, Atom]] | None:
         return None if any(p is None for p in parts) else [x for p in parts if p for x in p]
     if isinstance(body, LeakyRelu) and body.args[0] == u and not body.args[1].has(u):
         return [(coefficient, "relu"), (-coefficient * body.args[1], "relu-")]
-    if isinstance(body, sp.Pow) and isinstance(body.base, Relu | Abs) and body.base.args == (u,) and body.exp.is_Integer and body.exp > 0:
+    if (
+        isinstance(body, sp.Pow)
+        and isinstance(body.base, Relu | Abs)
+        and body.base.args == (u,)
+        and body.exp.is_Integer
+        and body.exp > 0
+    ):
         atoms = [f"relu^{body.exp}"] + ([f"relu-^{body.exp}"] if isinstance(body.base, Abs) else [])
         return [(coefficient, a) for a in atoms]
     if isinstance(body, sp.Pow) and isinstance(body.base, Step) and body.base.args == (u,) and body.exp.is_positive:
@@ -152,7 +158,9 @@ def exponential_form(f: sp.Expr, symbols: tuple[sp.Symbol, ...]) -> tuple[sp.Exp
     return (factor, poly) if poly.total_degree() <= 2 else None
 
 
-def gaussian_exponential(A: np.ndarray, b: np.ndarray, c: float, mean: np.ndarray, covariance: np.ndarray, what: str) -> float:
+def gaussian_exponential(
+    A: np.ndarray, b: np.ndarray, c: float, mean: np.ndarray, covariance: np.ndarray, what: str
+) -> float:
     """E exp(½ uᵀAu + bᵀu + c), u ~ N(mean, covariance); `DivergentMomentError` unless I − LᵀAL is positive definite (Σ = LLᵀ)."""
     w, V = np.linalg.eigh(covariance)
     L = V * np.sqrt(np.maximum(w, 0))
@@ -165,5 +173,9 @@ def gaussian_exponential(A: np.ndarray, b: np.ndarray, c: float, mean: np.ndarra
     exponent = 0.5 * beta @ np.linalg.solve(M, beta) + 0.5 * mean @ A @ mean + b @ mean + c
     log_value = exponent - 0.5 * np.linalg.slogdet(M)[1]
     if log_value > 700:
-        raise DivergentMomentError(f"E {what} is larger than a floating-point number can be.", code="overflow", hint="Make the variances smaller.")
+        raise DivergentMomentError(
+            f"E {what} is larger than a floating-point number can be.",
+            code="overflow",
+            hint="Make the variances smaller.",
+        )
     return float(np.exp(log_value))

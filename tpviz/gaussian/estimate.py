@@ -26,7 +26,9 @@ class Estimate:
 
     def __mul__(self, other: Estimate) -> Estimate:
         error = abs(self.value) * other.error + abs(other.value) * self.error + self.error * other.error
-        return Estimate(self.value * other.value, error, combine_methods(self.method, other.method), self.scale * other.scale)
+        return Estimate(
+            self.value * other.value, error, combine_methods(self.method, other.method), self.scale * other.scale
+        )
 
     def scaled(self, factor: float) -> Estimate:
         return Estimate(self.value * factor, self.error * abs(factor), self.method, self.scale * abs(factor))

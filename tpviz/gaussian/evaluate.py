@@ -64,7 +64,9 @@ def evaluate(plan: Expectation, mean: Mapping[sp.Symbol, float], covariance: Map
         scale += part.scale
         method.append(part.method)
     if not math.isfinite(total):
-        raise DivergentMomentError(f"E {name} is not a finite number.", code="overflow", hint="Make the variances smaller.")
+        raise DivergentMomentError(
+            f"E {name} is not a finite number.", code="overflow", hint="Make the variances smaller."
+        )
     error += 2 * EPS * scale * (len(plan.terms) > 1) + 4 * relative_error * scale
     return Estimate(total, error, combine_methods(*method), scale)
 
@@ -126,7 +128,11 @@ def _integrate(block: Block, p, mu, L, powers, conditional, replicate, what: str
             u = [mu[i] + sum((L[i, j] * t[j] for j in range(rank)), 0.0) for i in range(len(mu))]
             value = block.tape(*u, *p)[0]
             if powers:
-                centre = np.array(np.broadcast_arrays(*[offset[i] + sum((slope[i, j] * t[j] for j in range(rank)), 0.0) for i in range(len(powers))]))
+                centre = np.array(
+                    np.broadcast_arrays(
+                        *[offset[i] + sum((slope[i, j] * t[j] for j in range(rank)), 0.0) for i in range(len(powers))]
+                    )
+                )
                 value = value * monomial_moment(powers, centre, rest)
         return np.asarray(value, dtype=float)
 
@@ -135,7 +141,12 @@ def _integrate(block: Block, p, mu, L, powers, conditional, replicate, what: str
         require_finite(np.array([value]), what)
         return Estimate(value, 8 * EPS * abs(value), "closed", abs(value))
     if rank == 1:
-        return expect_1d(lambda t: g(t), [_level(block, e, p, mu, L) for e in block.kinks], [_level(block, e, p, mu, L) for e in block.singular], what)
+        return expect_1d(
+            lambda t: g(t),
+            [_level(block, e, p, mu, L) for e in block.kinks],
+            [_level(block, e, p, mu, L) for e in block.singular],
+            what,
+        )
     if rank == 2 and not block.singular:
         lines, curves = [], []
         for e in block.kinks:
@@ -191,9 +202,17 @@ def _forms(block: Block):
         k = len(u)
         terms = {degrees: c for degrees, c in poly.terms()}
         unit = [tuple(int(i == j) for j in range(k)) for i in range(k)]
-        entries = [terms.get(tuple(a + b for a, b in zip(unit[i], unit[j], strict=True)), sp.Integer(0)) * (2 if i == j else 1) for i in range(k) for j in range(k)]
+        entries = [
+            terms.get(tuple(a + b for a, b in zip(unit[i], unit[j], strict=True)), sp.Integer(0)) * (2 if i == j else 1)
+            for i in range(k)
+            for j in range(k)
+        ]
         linear = [terms.get(e, sp.Integer(0)) for e in unit]
-        return "exponential", k, compile_tape([*entries, *linear, terms.get((0,) * k, sp.Integer(0)), factor], block.parameters)
+        return (
+            "exponential",
+            k,
+            compile_tape([*entries, *linear, terms.get((0,) * k, sp.Integer(0)), factor], block.parameters),
+        )
     return None
 
 
@@ -206,10 +225,14 @@ def _closed(block: Block, mu: np.ndarray, S: np.ndarray, p: np.ndarray, what: st
     if kind == "exponential":
         k = detail
         quadratic = np.array(numbers[: k * k]).reshape(k, k)
-        value = numbers[-1] * gaussian_exponential(quadratic, np.array(numbers[k * k : k * k + k]), numbers[-2], mu, S, what)
+        value = numbers[-1] * gaussian_exponential(
+            quadratic, np.array(numbers[k * k : k * k + k]), numbers[-2], mu, S, what
+        )
         return Estimate(value, 64 * EPS * abs(value), "closed", abs(value))
     if kind == "single":
-        parts = [c * single_value(a, float(mu[0]), max(0.0, float(S[0, 0]))) for c, a in zip(numbers, detail, strict=True)]
+        parts = [
+            c * single_value(a, float(mu[0]), max(0.0, float(S[0, 0]))) for c, a in zip(numbers, detail, strict=True)
+        ]
     else:
         a2, b2, c12 = float(S[0, 0]), float(S[1, 1]), float(S[0, 1])
         if mu.any() or not (a2 > 0 and b2 > 0):

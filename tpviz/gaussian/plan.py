@@ -110,7 +110,9 @@ class Expectation:
         return compile_tape([t.coefficient for t in self.terms], self.parameters)
 
 
-def plan_expectation(expression: sp.Expr, is_variable: Callable[[sp.Symbol], bool], family: Callable[[sp.Symbol], object]) -> Expectation:
+def plan_expectation(
+    expression: sp.Expr, is_variable: Callable[[sp.Symbol], bool], family: Callable[[sp.Symbol], object]
+) -> Expectation:
     """Plan E[expression]. `is_variable` tells Gaussian variables from parameters; variables of different `family` are independent."""
     symbols = sorted(expression.free_symbols, key=lambda s: s.sort_key())
     variables = tuple(s for s in symbols if is_variable(s))
@@ -194,7 +196,14 @@ def _block(monomial: Monomial, variables: set[sp.Symbol], parameters: set[sp.Sym
     needed = (rest.free_symbols | function.free_symbols) & parameters
     for d in directions:
         needed |= {s for _, c in d.coefficients for s in c.free_symbols} | d.constant.free_symbols
-    return Block(tuple(used), powers, tuple(directions), tuple(directions.values()), function, tuple(sorted(needed, key=lambda s: s.sort_key())))
+    return Block(
+        tuple(used),
+        powers,
+        tuple(directions),
+        tuple(directions.values()),
+        function,
+        tuple(sorted(needed, key=lambda s: s.sort_key())),
+    )
 
 
 def as_linear(e: sp.Expr, variables: set[sp.Symbol]) -> dict[sp.Symbol | None, sp.Expr] | None:
@@ -229,8 +238,8 @@ def _replace_linear(e: sp.Expr, variables: set[sp.Symbol], directions: dict[Dire
     part = as_linear(e, variables)
     if part is not None:
         constant = part.pop(None, sp.Integer(0))
-        items = tuple(sorted(((v, c) for v, c in part.items() if c != 0), key=lambda item: item[0].sort_key()))  # type: ignore[union-attr]
-        key = Direction(items, constant)  # type: ignore[arg-type]
+        moving = [(v, c) for v, c in part.items() if v is not None and c != 0]
+        key = Direction(tuple(sorted(moving, key=lambda item: item[0].sort_key())), constant)
         return directions.setdefault(key, sp.Dummy(f"u{len(directions)}", real=True))
     if isinstance(e, sp.Add):
         linear = [a for a in e.args if as_linear(a, variables) is not None]

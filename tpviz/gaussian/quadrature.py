@@ -149,7 +149,12 @@ def expect_2d(g: Callable[[np.ndarray, np.ndarray], np.ndarray], lines: list[tup
         return g(cos * s - sin * t, sin * s + cos * t)
 
     angles = np.linspace(0, 2 * np.pi, 65)[:-1] + 0.037
-    T = _support(lambda r: np.nanmax(np.abs(np.broadcast_to(g(np.cos(angles)[:, None] * r, np.sin(angles)[:, None] * r), (64, r.size))), axis=0), what)
+    T = _support(
+        lambda r: np.nanmax(
+            np.abs(np.broadcast_to(g(np.cos(angles)[:, None] * r, np.sin(angles)[:, None] * r), (64, r.size))), axis=0
+        ),
+        what,
+    )
     kinks = [(a * cos + b * sin, -a * sin + b * cos, c) for a, b, c in lines]  # a' s + b' t + c = 0
     outer = _outer_breaks(kinks, T)
     previous, value, scale = np.nan, 0.0, 0.0
@@ -157,7 +162,15 @@ def expect_2d(g: Callable[[np.ndarray, np.ndarray], np.ndarray], lines: list[tup
     if T > 20:
         steps = (2.0, 1.0, 0.5)
     for step in steps:
-        value, scale = _nested(turned, kinks, [lambda s, t, f=f: f(cos * s - sin * t, sin * s + cos * t) for f in curves], outer, T, step, what)
+        value, scale = _nested(
+            turned,
+            kinks,
+            [lambda s, t, f=f: f(cos * s - sin * t, sin * s + cos * t) for f in curves],
+            outer,
+            T,
+            step,
+            what,
+        )
         if abs(value - previous) <= 8 * EPS * scale:
             break
         if step != steps[-1]:

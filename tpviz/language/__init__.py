@@ -1,6 +1,14 @@
 """Floor 0: the program text, its instructions and everything that follows from them without computing a limit."""
 
-from .diagnostics import Diagnostic, DivergentMomentError, DocumentError, InputError, LimitError, ProgramError, TpvizError
+from .diagnostics import (
+    Diagnostic,
+    DivergentMomentError,
+    DocumentError,
+    InputError,
+    LimitError,
+    ProgramError,
+    TpvizError,
+)
 from .expressions import Expression, read_expression
 from .parser import Parsed, Partial, Statement, parse, parse_partial
 from .program import Program

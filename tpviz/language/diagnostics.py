@@ -17,7 +17,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-__all__ = ["Diagnostic", "DivergentMomentError", "DocumentError", "InputError", "LimitError", "ProgramError", "TpvizError"]
+__all__ = [
+    "Diagnostic",
+    "DivergentMomentError",
+    "DocumentError",
+    "InputError",
+    "LimitError",
+    "ProgramError",
+    "TpvizError",
+]
 
 
 @dataclass(frozen=True)

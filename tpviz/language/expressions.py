@@ -47,7 +47,7 @@ class Expression:
 
     @cached_property
     def tree(self) -> ast.expr:
-        return _parse(self.text.replace("?", f" {HOLE} "))
+        return _parse(self.text.replace("?", HOLE))
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -55,7 +55,7 @@ class Expression:
         called = {id(node.func) for node in ast.walk(self.tree) if isinstance(node, ast.Call)}
         found = [n for n in ast.walk(self.tree) if isinstance(n, ast.Name) and id(n) not in called]
         found.sort(key=lambda n: (n.lineno, n.col_offset))
-        skip = {n.args[0] for n in ast.walk(self.tree) if _is_quotient(n)}
+        skip = {n.args[0] for n in ast.walk(self.tree) if isinstance(n, ast.Call) and _is_quotient(n)}
         return tuple(dict.fromkeys(n.id for n in found if n not in skip and n.id != HOLE))
 
     @cached_property
@@ -79,7 +79,12 @@ class Expression:
 
 
 def _is_quotient(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "quotient" and bool(node.args)
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "quotient"
+        and bool(node.args)
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -92,7 +97,9 @@ def read_expression(text: str) -> Expression:
     stripped = text.strip()
     shift = text.find(stripped) if stripped else 0
     if not stripped:
-        raise ExpressionProblem("empty", "An expression is missing here.", "Write a name, a number or a function.", 0, len(text))
+        raise ExpressionProblem(
+            "empty", "An expression is missing here.", "Write a name, a number or a function.", 0, len(text)
+        )
     if len(stripped) > MAX_LENGTH:
         raise ExpressionProblem("too-long", f"This expression has {len(stripped)} characters, the limit is {MAX_LENGTH}.",
                                 "Split it into several lines.", shift, shift + MAX_LENGTH)  # fmt: skip
@@ -106,13 +113,15 @@ def read_expression(text: str) -> Expression:
         if len(m.group()) > 40:
             raise ExpressionProblem("number", "This number has too many digits.", "Write at most 40 characters, as 1.5e-3.",
                                     shift + m.start(), shift + m.end())  # fmt: skip
-    source = stripped.replace("?", f" {HOLE} ") if "?" in stripped else stripped
+    source = stripped.replace("?", f" {HOLE} ").strip() if "?" in stripped else stripped
     try:
         tree = _parse(source)
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         at = max(0, (getattr(error, "offset", None) or 1) - 1)
         at = min(at, max(0, len(stripped) - 1))
-        raise ExpressionProblem("syntax", "This is not a complete expression.", _ONLY, shift + at, shift + at + 1) from None
+        raise ExpressionProblem(
+            "syntax", "This is not a complete expression.", _ONLY, shift + at, shift + at + 1
+        ) from None
     try:
         _check(tree, stripped, shift, 0)
         return Expression(unparse(tree))
@@ -138,7 +147,11 @@ def _check(node: ast.expr, text: str, shift: int, depth: int) -> None:
                 raise problem("number", "This number is too large.", "Write a number below 1e308.")
         case ast.Name():
             if "__" in node.id and node.id != HOLE:
-                raise problem("name", f"The name {node.id} is not allowed: names have no double underscore.", "Choose another name.")
+                raise problem(
+                    "name",
+                    f"The name {node.id} is not allowed: names have no double underscore.",
+                    "Choose another name.",
+                )
         case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
             _check(operand, text, shift, depth + 1)
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
@@ -151,9 +164,17 @@ def _check(node: ast.expr, text: str, shift: int, depth: int) -> None:
                                   "Use exp(...) for fast growth.", right)  # fmt: skip
             value = _number(node)
             if value is not None and not math.isfinite(value):
-                raise problem("number", "This is not a finite real number.", "Check for a division by 0 or a root of a negative number.")
+                raise problem(
+                    "number",
+                    "This is not a finite real number.",
+                    "Check for a division by 0 or a root of a negative number.",
+                )
         case ast.BinOp(op=ast.MatMult()):
-            raise problem("nested-product", "A product cannot stand inside an expression.", "Give it a line and a name of its own.")
+            raise problem(
+                "nested-product",
+                "A product cannot stand inside an expression.",
+                "Give it a line and a name of its own.",
+            )
         case ast.Call(func=func, args=args, keywords=keywords):
             if not isinstance(func, ast.Name):
                 raise problem("syntax", "Only a function's name can be called.")
@@ -167,11 +188,21 @@ def _check(node: ast.expr, text: str, shift: int, depth: int) -> None:
             if value is not None and not math.isfinite(value):
                 raise problem("number", "This is not a finite real number.", "Check the argument of log, sqrt or exp.")
         case ast.Attribute():
-            raise problem("syntax", "Attributes are not part of the language.", "The transpose W.T stands only in a product, as in h = W.T @ x.")
+            raise problem(
+                "syntax",
+                "Attributes are not part of the language.",
+                "The transpose W.T stands only in a product, as in h = W.T @ x.",
+            )
         case ast.Compare():
-            raise problem("syntax", "Comparisons are not part of the language.", "Use step(x - y), maximum(x, y) or clip(x, a, b).")
+            raise problem(
+                "syntax",
+                "Comparisons are not part of the language.",
+                "Use step(x - y), maximum(x, y) or clip(x, a, b).",
+            )
         case ast.Subscript():
-            raise problem("syntax", "Indexing is not part of the language.", "Vectors are used whole, coordinate by coordinate.")
+            raise problem(
+                "syntax", "Indexing is not part of the language.", "Vectors are used whole, coordinate by coordinate."
+            )
         case _:
             raise problem("syntax", "This is not part of the language.")
 
@@ -230,7 +261,9 @@ def unparse(node: ast.expr, parent: int = 0) -> str:
             if isinstance(op, ast.Pow):
                 exponent = unparse(right, 3 if isinstance(right, ast.UnaryOp) else level)
                 if isinstance(right, ast.UnaryOp) and isinstance(right.operand, ast.Constant):
-                    exponent = f"-{unparse(right.operand)}" if isinstance(right.op, ast.USub) else unparse(right.operand)
+                    exponent = (
+                        f"-{unparse(right.operand)}" if isinstance(right.op, ast.USub) else unparse(right.operand)
+                    )
                 text = f"{unparse(left, level + 1)}**{exponent}"
             else:
                 text = f"{unparse(left, level)}{sign}{unparse(right, level + 1)}"

@@ -37,7 +37,10 @@ def to_graph(program: Program) -> nx.MultiDiGraph:
                 for name in i.names:
                     g.add_node(name, kind="initial", label=label(name))
             case Readout():
-                used = any(isinstance(j, MatMul | LinComb | Nonlin | Moment) and i.name in program.arguments(j.name) for j in program.instructions)
+                used = any(
+                    isinstance(j, MatMul | LinComb | Nonlin | Moment) and i.name in program.arguments(j.name)
+                    for j in program.instructions
+                )
                 if used:
                     g.add_node(i.name, kind="initial", label=label(i.name))
             case Scalar() | Bias():

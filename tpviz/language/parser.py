@@ -52,8 +52,9 @@ _WORD = re.compile(_NAME)
 
 @dataclass(frozen=True)
 class Partial:
-    """What can be drawn of a line that is not an instruction. `form` is vector, product, gate, moment or output; `operands` are the
-    names read, in order; `inner` the products that stand inside an expression, as (matrix, transposed, vector)."""
+    """What can be drawn of a line that is not an instruction. `form` is vector, scalar, input, product, gate, moment or output; `operands`
+    are the names read, in order (for jointly declared vectors the other names); `inner` the products that stand inside an expression,
+    as (matrix, transposed, vector)."""
 
     name: str
     form: str
@@ -79,7 +80,9 @@ class Statement:
     def names(self) -> tuple[str, ...]:
         if self.instruction is not None:
             return self.instruction.names if isinstance(self.instruction, Vectors) else (self.instruction.name,)
-        return (self.partial.name,) if self.partial else ()
+        if self.partial is None:
+            return ()
+        return (self.partial.name, *(self.partial.operands if self.partial.form == "vector" else ()))
 
 
 @dataclass(frozen=True)
@@ -93,8 +96,8 @@ class Parsed:
 
     @property
     def lines(self) -> dict[str, int]:
-        """name -> the line that defines it."""
-        return {name: s.line for s in self.statements for name in s.names}
+        """name -> the line that defines it, the first where there are several."""
+        return {name: s.line for s in reversed(self.statements) for name in s.names}
 
 
 def parse(text: str) -> Program:
@@ -112,7 +115,9 @@ def parse(text: str) -> Program:
 def parse_partial(text: str) -> Parsed:
     """The text read as far as it can be read; never raises on bad text."""
     if not isinstance(text, str):
-        raise ProgramError(Diagnostic("text", f"A program is text, got {type(text).__name__}.", "Use tp.load to read a file."))
+        raise ProgramError(
+            Diagnostic("text", f"A program is text, got {type(text).__name__}.", "Use tp.load to read a file.")
+        )
     lines = text.splitlines()
     if len(text) > MAX_TEXT or len(lines) > MAX_LINES:
         problem = Diagnostic("too-large", f"The text has {len(text):,} characters in {len(lines):,} lines; "
@@ -122,7 +127,16 @@ def parse_partial(text: str) -> Parsed:
 
 
 class _Problem(Exception):
-    def __init__(self, code: str, message: str, hint: str = "", start: int = 0, end: int = 0, names: tuple[str, ...] = (), partial: Partial | None = None):
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        hint: str = "",
+        start: int = 0,
+        end: int = 0,
+        names: tuple[str, ...] = (),
+        partial: Partial | None = None,
+    ):
         super().__init__(message)
         self.diagnostic = Diagnostic(code, message, hint, names=names)
         self.start, self.end, self.partial = start, end, partial
@@ -138,15 +152,24 @@ class _Reader:
                 self.defined_at.setdefault(name, number)
 
     def read(self, source: str) -> Parsed:
-        statements = [s for number, line in enumerate(self.lines, 1) if _code(line).strip() for s in [self._statement(number, line)]]
-        program = Program(tuple(s.instruction for s in statements if s.instruction is not None and not s.blocked and not _errors(s)))
+        statements = [
+            s
+            for number, line in enumerate(self.lines, 1)
+            if _code(line).strip()
+            for s in [self._statement(number, line)]
+        ]
+        program = Program(
+            tuple(s.instruction for s in statements if s.instruction is not None and not s.blocked and not _errors(s))
+        )
         numeric = check_numbers(program)
         if numeric:
             statements, program = self._drop(statements, program, numeric)
         diagnostics = tuple(d for s in statements for d in s.diagnostics)
         return Parsed(source, tuple(statements), program, diagnostics)
 
-    def _drop(self, statements: list[Statement], program: Program, numeric: list[Diagnostic]) -> tuple[list[Statement], Program]:
+    def _drop(
+        self, statements: list[Statement], program: Program, numeric: list[Diagnostic]
+    ) -> tuple[list[Statement], Program]:
         """Mark lines whose numbers are wrong (a negative variance, a covariance that is none) and what depends on them."""
         bad = {name: d for d in numeric for name in d.names[:1]}
         scope, out = Scope(), []
@@ -161,7 +184,8 @@ class _Reader:
                 out.append(_with(s, diagnostics=(*s.diagnostics, hit.at(s.line, start + 1, len(code.rstrip()) + 1))))
             else:
                 scope.admit(s.instruction)
-                out.append(_with(s, blocked=scope.is_blocked(s.names)))
+                blocked = _breaks(scope, s.instruction, s.names)
+                out.append(_with(s, blocked=blocked, partial=self._partial(_code(s.text)) if blocked else s.partial))
         keep = tuple(s.instruction for s in out if s.instruction is not None and not s.blocked and not _errors(s))
         return out, Program(keep)
 
@@ -170,33 +194,36 @@ class _Reader:
         try:
             instruction = self._instruction(code)
         except ExpressionProblem as p:
-            return self._failed(number, line, Diagnostic(p.code, str(p), p.hint).at(number, p.start + 1, max(p.end, p.start + 1) + 1), None)
+            return self._failed(
+                number,
+                line,
+                Diagnostic(p.code, str(p), p.hint).at(number, p.start + 1, max(p.end, p.start + 1) + 1),
+                None,
+            )
         except _Problem as p:
             end = p.end or len(code.rstrip())
             start = p.start if p.end else len(code) - len(code.lstrip())
             return self._failed(number, line, p.diagnostic.at(number, start + 1, end + 1), p.partial)
         problems = tuple(self._place(d, number, code) for d in self.scope.admit(instruction))
         names = instruction.names if isinstance(instruction, Vectors) else (instruction.name,)
-        blocked = not problems and self._reads_broken(instruction, names)
+        blocked = not problems and _breaks(self.scope, instruction, names)
         partial = self._partial(code) if problems or blocked else None
         return Statement(number, line, instruction if not problems else None, partial, problems, blocked)
-
-    def _reads_broken(self, instruction: Instruction, names: tuple[str, ...]) -> bool:
-        if self.scope.is_blocked(names):
-            return True
-        if self.scope.is_blocked(_read_names(instruction)):
-            for n in names:  # what reads a broken line cannot be computed either
-                self.scope.symbols.pop(n, None)
-                self.scope.functions.pop(n, None)
-            self.scope.define_broken(names)
-            return True
-        return False
 
     def _failed(self, number: int, line: str, problem: Diagnostic, partial: Partial | None) -> Statement:
         code = _code(line)
         names = _defined_names(code)
         if not problem.names:
-            problem = Diagnostic(problem.code, problem.message, problem.hint, problem.severity, tuple(names[:1]), problem.line, problem.column, problem.end)
+            problem = Diagnostic(
+                problem.code,
+                problem.message,
+                problem.hint,
+                problem.severity,
+                tuple(names[:1]),
+                problem.line,
+                problem.column,
+                problem.end,
+            )
         fresh = [n for n in names if n not in self.scope.symbols]
         self.scope.define_broken(fresh)
         return Statement(number, line, None, partial or self._partial(code), (problem,))
@@ -219,7 +246,12 @@ class _Reader:
                 hint = f"Move line {later} above this one; if {name} needs this line's result, the program has a cycle: break it with a new vector."
                 d = Diagnostic("order", f"{name} is used before it is defined on line {later}.", hint, names=d.names)
             elif later == number:
-                d = Diagnostic("cycle", f"{name} is defined by itself.", "A program has no cycles: give the new vector a new name.", names=d.names)
+                d = Diagnostic(
+                    "cycle",
+                    f"{name} is defined by itself.",
+                    "A program has no cycles: give the new vector a new name.",
+                    names=d.names,
+                )
         return d.at(number, start + 1, end + 1)
 
     # one line
@@ -244,18 +276,39 @@ class _Reader:
         return Input(m[1], None if m[2] is None else self._list(code, m.start(2), m.end(2)))
 
     def _read_embedding(self, code: str) -> Instruction:
-        m = _match(rf"\s*embedding\s+({_NAME})\s*(?::\s*({_NAME})\s+x\s+({_NAME})\s*)?~(.*)$", code, "embedding U ~ N(0, 1/d)")
+        m = _match(
+            rf"\s*embedding\s+({_NAME})\s*(?::\s*({_NAME})\s+x\s+({_NAME})\s*)?~(.*)$", code, "embedding U ~ N(0, 1/d)"
+        )
         if m[3] not in (None, "d"):
-            raise _Problem("shape", f"An embedding has d columns, got {m[3]}.", f"Write embedding {m[1]} : {m[2]} x d ~ N(0, 1/d)", *m.span(3), names=(m[1],))
-        return Embedding(m[1], self._variance_over(code, m.start(4), "d", f"embedding {m[1]} ~ N(0, 1/d)"), m[2] or BASE)
+            raise _Problem(
+                "shape",
+                f"An embedding has d columns, got {m[3]}.",
+                f"Write embedding {m[1]} : {m[2]} x d ~ N(0, 1/d)",
+                *m.span(3),
+                names=(m[1],),
+            )
+        return Embedding(
+            m[1], self._variance_over(code, m.start(4), "d", f"embedding {m[1]} ~ N(0, 1/d)"), m[2] or BASE
+        )
 
     def _read_matrix(self, code: str) -> Instruction:
-        m = _match(rf"\s*matrix\s+({_NAME})\s*(?::\s*({_NAME})\s+x\s+({_NAME})\s*)?~(.*)$", code, "matrix W ~ N(0, 1/n), or matrix A : m x n ~ N(0, 1/n)")
+        m = _match(
+            rf"\s*matrix\s+({_NAME})\s*(?::\s*({_NAME})\s+x\s+({_NAME})\s*)?~(.*)$",
+            code,
+            "matrix W ~ N(0, 1/n), or matrix A : m x n ~ N(0, 1/n)",
+        )
         columns = m[3] or BASE
-        return Matrix(m[1], self._variance_over(code, m.start(4), columns, f"matrix {m[1]} ... ~ N(0, 1/{columns})"), m[2] or BASE, columns)
+        return Matrix(
+            m[1],
+            self._variance_over(code, m.start(4), columns, f"matrix {m[1]} ... ~ N(0, 1/{columns})"),
+            m[2] or BASE,
+            columns,
+        )
 
     def _read_vector(self, code: str) -> Instruction:
-        m = _match(rf"\s*vector\s+({_NAME}(?:\s*,\s*{_NAME})*)\s*(?::\s*({_NAME})\s*)?~(.*)$", code, "vector b ~ N(0, 1)")
+        m = _match(
+            rf"\s*vector\s+({_NAME}(?:\s*,\s*{_NAME})*)\s*(?::\s*({_NAME})\s*)?~(.*)$", code, "vector b ~ N(0, 1)"
+        )
         names = tuple(_WORD.findall(m[1]))
         mean, covariance = self._normal(code, m.start(3), f"vector {m[1]} ~ N(0, 1)")
         width = m[2] or BASE
@@ -270,7 +323,11 @@ class _Reader:
         return Scalar(m[1], value, None if m[3] is None else self._expression(code, m.start(3), m.end(3)))
 
     def _read_function(self, code: str) -> Instruction:
-        m = _match(rf"\s*function\s+({_NAME})\s*\(\s*({_NAME}(?:\s*,\s*{_NAME})*)?\s*\)\s*=(.*)$", code, "function phi(z) = tanh(z)")
+        m = _match(
+            rf"\s*function\s+({_NAME})\s*\(\s*({_NAME}(?:\s*,\s*{_NAME})*)?\s*\)\s*=(.*)$",
+            code,
+            "function phi(z) = tanh(z)",
+        )
         return Function(m[1], tuple(_WORD.findall(m[2] or "")), self._expression(code, m.start(3), m.end(3)))
 
     def _read_readout(self, code: str) -> Instruction:
@@ -301,14 +358,21 @@ class _Reader:
         if re.match(r"mean\s*\(", rhs) and _closes(rhs, rhs.index("(")) == len(rhs) - 1:
             inner = m.start(2) + rhs.index("(") + 1
             if not rhs[rhs.index("(") + 1 : -1].strip():
-                raise _Problem("no-inputs", "The Moment has no input.", f"Connect a vector: {name} = mean(x)", names=(name,))
+                raise _Problem(
+                    "no-inputs", "The Moment has no input.", f"Connect a vector: {name} = mean(x)", names=(name,)
+                )
             e = self._expression(code, inner, m.end(2) - 1)
             self._no_holes(code, e, name)
             return Moment(name, e)
-        e = self._empty_call(code, name, rhs, m.start(2)) or self._expression(code, m.start(2), m.end(2))
+        self._no_empty_call(name, rhs, m.start(2))
+        e = self._expression(code, m.start(2), m.end(2))
         self._no_holes(code, e, name)
         known = [s for x in e.names if (s := self.scope.symbols.get(x))]
-        if any(s.type == "vector" for s in known) or not known or any(x not in self.scope.symbols and x not in ("pi", "e") for x in e.names):
+        if (
+            any(s.type == "vector" for s in known)
+            or not known
+            or any(x not in self.scope.symbols and x not in ("pi", "e") for x in e.names)
+        ):
             try:
                 linear = self.scope.is_linear(e)
             except (ProgramError, KeyError, ValueError, TypeError):
@@ -330,7 +394,10 @@ class _Reader:
             raise _Problem("hole", f"The product {name} has no {what}.", f"Write the {what} in place of ?, or connect it.",
                            shift + m.start(group), shift + m.end(group), (name,), partial)  # fmt: skip
         symbol = self.scope.symbols.get(matrix)
-        if symbol is not None and symbol.type == "embedding":
+        source = self.scope.symbols.get(vector)
+        if (symbol is not None and symbol.type == "embedding") or (
+            symbol is None and source is not None and source.type == "input"
+        ):
             if transposed:
                 raise _Problem("type", f"{matrix} is an embedding: its transpose is not part of the language.", f"Write {name} = {matrix} @ xi",
                                shift + m.start(1), shift + m.end(2), (name,), partial)  # fmt: skip
@@ -346,7 +413,15 @@ class _Reader:
         partial = self._partial(f"{name} = {rhs}")
         if not products:
             at = rhs.index("@")
-            return _Problem("product", "A product is one matrix times one vector.", "Write h = W @ x or h = W.T @ x.", shift + at, shift + at + 1, (name,), partial)
+            return _Problem(
+                "product",
+                "A product is one matrix times one vector.",
+                "Write h = W @ x or h = W.T @ x.",
+                shift + at,
+                shift + at + 1,
+                (name,),
+                partial,
+            )
         m = products[0]
         if m.start() == 0 and m.end() == len(rhs):  # W @ relu(h): the operand is an expression
             inner = m[3].strip("()") if m[3].startswith("(") else m[3]
@@ -357,34 +432,70 @@ class _Reader:
         return _Problem("nested-product", "A product cannot stand inside a Nonlin.", f"Write two lines: h = {m.group()}  and  {name} = {rest}",
                         shift + m.start(), shift + m.end(), (name,), partial)  # fmt: skip
 
-    def _empty_call(self, code: str, name: str, rhs: str, shift: int) -> None:
+    def _no_empty_call(self, name: str, rhs: str, shift: int) -> None:
         if m := re.match(rf"^({_NAME})\s*\(\s*\)$", rhs):
             partial = Partial(name, "gate", label=m[1])
-            raise _Problem("no-inputs", f"The gate {m[1]} of {name} has no input.", "Connect a vector to it.", shift, shift + len(rhs), (name,), partial)
+            raise _Problem(
+                "no-inputs",
+                f"The gate {m[1]} of {name} has no input.",
+                "Connect a vector to it.",
+                shift,
+                shift + len(rhs),
+                (name,),
+                partial,
+            )
 
     def _no_holes(self, code: str, e: Expression, name: str) -> None:
         if "?" in e.text:
             at = code.index("?")
-            raise _Problem("no-inputs", f"The gate of {name} has an open input.", "Connect a vector to it, or write a name in place of ?.", at, at + 1, (name,))
+            raise _Problem(
+                "no-inputs",
+                f"The gate of {name} has an open input.",
+                "Connect a vector to it, or write a name in place of ?.",
+                at,
+                at + 1,
+                (name,),
+            )
 
     def _output_terms(self, code: str, start: int, name: str) -> Iterator[OutputTerm]:
         hint = f"Write output {name} = v.T @ x / sqrt(n), or a sum of such terms with constant coefficients."
         for a, b, sign in _split_sum(code, start):
             text = code[a:b]
             if not text.strip() or "?" in text:
-                raise _Problem("no-inputs", f"The output {name} has an open term.", hint, a, max(b, a + 1), (name,), Partial(name, "output"))
+                raise _Problem(
+                    "no-inputs",
+                    f"The output {name} has an open term.",
+                    hint,
+                    a,
+                    max(b, a + 1),
+                    (name,),
+                    self._partial(code),
+                )
             if "@" not in text:
                 m = re.match(rf"^\s*(?:(.*)\*)?\s*({_NAME})\s*(?:/\s*(.+))?$", text)
                 if m is None:
                     raise _Problem("output", f"{text.strip()[:60]} is not a term of an output.", hint, a, b, (name,))
                 yield OutputTerm(m[2], None, self._coefficient(code, a, m.span(1), m.span(3), sign))
                 continue
-            m = re.match(rf"^\s*(?:(.*)\*)?\s*\(?\s*({_NAME})\s*\.\s*T\s*@\s*({_NAME})\s*\)?\s*/\s*sqrt\s*\(\s*({_NAME})\s*\)\s*$", text)
+            m = re.match(
+                rf"^\s*(?:(.*)\*)?\s*\(?\s*({_NAME})\s*\.\s*T\s*@\s*({_NAME})\s*\)?\s*/\s*sqrt\s*\(\s*({_NAME})\s*\)\s*$",
+                text,
+            )
             if m is None:
-                raise _Problem("output", f"{text.strip()[:60]} is not a term of an output.", hint, a, b, (name,), self._partial(code))
+                raise _Problem(
+                    "output",
+                    f"{text.strip()[:60]} is not a term of an output.",
+                    hint,
+                    a,
+                    b,
+                    (name,),
+                    self._partial(code),
+                )
             yield OutputTerm(m[2], m[3], self._coefficient(code, a, m.span(1), (-1, -1), sign), m[4])
 
-    def _coefficient(self, code: str, shift: int, factor: tuple[int, int], divisor: tuple[int, int], sign: int) -> Expression:
+    def _coefficient(
+        self, code: str, shift: int, factor: tuple[int, int], divisor: tuple[int, int], sign: int
+    ) -> Expression:
         text = self._expression(code, shift + factor[0], shift + factor[1]).text if factor[0] >= 0 else "1"
         if divisor[0] >= 0:
             text = f"({text})/({self._expression(code, shift + divisor[0], shift + divisor[1])})"
@@ -413,7 +524,13 @@ class _Reader:
         a = start + len(text) - len(text.lstrip())
         b = start + len(text.rstrip())
         if not (code[a:b].startswith("[") and code[a:b].endswith("]") and b - a >= 2):
-            raise _Problem("list", f"A list in square brackets is needed, got {text.strip()[:40] or 'nothing'}.", "Write [1.0, 0.5].", a, max(b, a + 1))
+            raise _Problem(
+                "list",
+                f"A list in square brackets is needed, got {text.strip()[:40] or 'nothing'}.",
+                "Write [1.0, 0.5].",
+                a,
+                max(b, a + 1),
+            )
         return a + 1, b - 1
 
     def _list(self, code: str, start: int, end: int) -> tuple[Expression, ...]:
@@ -428,7 +545,13 @@ class _Reader:
         m = re.match(r"^\s*N\s*\(", text)
         close = _closes(code, start + m.end() - 1) if m else None
         if m is None or close is None or code[close + 1 :].strip():
-            raise _Problem("distribution", "A distribution N(mean, variance) is needed here.", f"Write {example}", start, len(code.rstrip()))
+            raise _Problem(
+                "distribution",
+                "A distribution N(mean, variance) is needed here.",
+                f"Write {example}",
+                start,
+                len(code.rstrip()),
+            )
         spans = self._spans(code, start + m.end(), close)
         if len(spans) != 2:
             raise _Problem("distribution", f"N takes a mean and a variance, got {len(spans)} argument{'s' * (len(spans) != 1)}.", f"Write {example}",
@@ -442,17 +565,29 @@ class _Reader:
             raise _Problem("mean", "The entries of a matrix have mean 0.", f"Write {example}", *mean)
         e = self._expression(code, *variance)
         tree = e.tree
-        if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Div) and isinstance(tree.right, ast.Name) and tree.right.id == columns:
+        if (
+            isinstance(tree, ast.BinOp)
+            and isinstance(tree.op, ast.Div)
+            and isinstance(tree.right, ast.Name)
+            and tree.right.id == columns
+        ):
             from .expressions import unparse
 
             return Expression(unparse(tree.left))
-        raise _Problem("scaling", f"The variance must be divided by the column class {columns}, got {e}.", f"Write N(0, s/{columns}) with a number s: {example}", *variance)
+        raise _Problem(
+            "scaling",
+            f"The variance must be divided by the column class {columns}, got {e}.",
+            f"Write N(0, s/{columns}) with a number s: {example}",
+            *variance,
+        )
 
     def _partial(self, code: str) -> Partial | None:
         """What can be drawn of a wrong assignment."""
-        if (m := re.match(rf"^\s*(vector|scalar|readout|output)\s+({_NAME})", code)) is not None:
-            form = {"readout": "vector"}.get(m[1], m[1])
-            return Partial(m[2], form, tuple(x for x in _WORD.findall(code[m.end() :]) if self._is_node(x)) if form == "output" else ())
+        if (m := re.match(rf"^\s*(vector|scalar|input|bias|readout|output)\s+({_NAME})", code)) is not None:
+            form = {"readout": "vector", "bias": "scalar"}.get(m[1], m[1])
+            if form == "output":
+                return Partial(m[2], form, tuple(x for x in _WORD.findall(code[m.end() :]) if self._is_node(x)))
+            return Partial(m[2], form, tuple(_defined_names(code)[1:]))
         m = _ASSIGN.match(code)
         if m is None or (_WORD.match(code.strip()) or [""])[0] in KEYWORDS:
             return None
@@ -467,11 +602,26 @@ class _Reader:
         call = re.match(rf"^({_NAME})\s*\(", rhs)
         moment = bool(call and call[1] == "mean")
         operands = tuple(dict.fromkeys(x for x in _WORD.findall(rest) if self._is_node(x)))
-        return Partial(name, "moment" if moment else "gate", operands, call[1] if call and not moment else "", inner=inner)
+        return Partial(
+            name, "moment" if moment else "gate", operands, call[1] if call and not moment else "", inner=inner
+        )
 
     def _is_node(self, name: str) -> bool:
         symbol = self.scope.symbols.get(name)
         return symbol is not None and symbol.type in ("vector", "scalar", "broken", "bias")
+
+
+def _breaks(scope: Scope, instruction: Instruction, names: tuple[str, ...]) -> bool:
+    """Whether the line reads something broken; then its names are broken too, for what reads a broken line cannot be computed."""
+    if scope.is_blocked(names):
+        return True
+    if not scope.is_blocked(_read_names(instruction)):
+        return False
+    for n in names:
+        scope.symbols.pop(n, None)
+        scope.functions.pop(n, None)
+    scope.define_broken(names)
+    return True
 
 
 def _match(pattern: str, code: str, example: str) -> re.Match:
@@ -499,7 +649,9 @@ def _with(s: Statement, **changes) -> Statement:
 
 def _defined_names(code: str) -> list[str]:
     """Names that the line would define."""
-    m = re.match(rf"^\s*(?:{'|'.join(KEYWORDS)})\s+({_NAME}(?:\s*,\s*{_NAME})*)", code) or re.match(rf"^\s*({_NAME})\s*=(?!=)", code)
+    m = re.match(rf"^\s*(?:{'|'.join(KEYWORDS)})\s+({_NAME}(?:\s*,\s*{_NAME})*)", code) or re.match(
+        rf"^\s*({_NAME})\s*=(?!=)", code
+    )
     return _WORD.findall(m[1]) if m else []
 
 
@@ -558,5 +710,3 @@ def _split_sum(code: str, start: int) -> Iterator[tuple[int, int, int]]:
             last = i + 1
         i += 1
     yield last, len(code.rstrip()), sign
-
-

@@ -97,7 +97,10 @@ def _sum(terms: tuple[OutputTerm, ...]) -> str:
     for k, t in enumerate(terms):
         coefficient, sign = unparse(t.coefficient.tree, 2), " + "
         if coefficient.startswith("(-") and coefficient.endswith(")") and str(t.coefficient) == coefficient[1:-1]:
-            coefficient, sign = unparse(t.coefficient.tree.operand, 2) if hasattr(t.coefficient.tree, "operand") else coefficient, " - "
+            coefficient, sign = (
+                unparse(t.coefficient.tree.operand, 2) if hasattr(t.coefficient.tree, "operand") else coefficient,
+                " - ",
+            )
         factor = "" if coefficient == "1" else f"{coefficient}*"
         body = t.readout if t.vector is None else f"{t.readout}.T @ {t.vector} / sqrt({t.width})"
         out += (("-" if sign == " - " else "") if k == 0 else sign) + factor + body

@@ -12,21 +12,15 @@ import sympy as sp
 from .diagnostics import InputError, ProgramError
 from .expressions import Expression, constant_value, lower
 from .instructions import (
-    Bias,
     Constant,
     Embed,
-    Embedding,
     Function,
-    Input,
     Instruction,
     LinComb,
     MatMul,
-    Matrix,
     Moment,
     Nonlin,
     Output,
-    Readout,
-    Scalar,
     Vectors,
     WidthClass,
 )
@@ -96,7 +90,11 @@ class Program:
         try:
             return self.definitions[name]
         except KeyError:
-            raise InputError(f"The program has no {name!r}.", hint=f"It defines {', '.join(self.definitions) or 'nothing'}.", names=[name]) from None
+            raise InputError(
+                f"The program has no {name!r}.",
+                hint=f"It defines {', '.join(self.definitions) or 'nothing'}.",
+                names=[name],
+            ) from None
 
     # what follows from the instructions
 
@@ -110,7 +108,7 @@ class Program:
         return "Netsor"
 
     def kind(self, name: str) -> str:
-        """"G" or "X": initial vectors, products, and LinCombs of G-vars are G; other vectors X."""
+        """ "G" or "X": initial vectors, products, and LinCombs of G-vars are G; other vectors X."""
         return self._vector(name).kind
 
     def width_class(self, name: str) -> str:
@@ -120,7 +118,11 @@ class Program:
     def _vector(self, name: str):
         symbol = self.scope.symbols.get(name)
         if symbol is None or symbol.type != "vector":
-            raise InputError(f"The program has no vector {name!r}.", hint=f"Its vectors are {', '.join(self.vectors) or 'none'}.", names=[name])
+            raise InputError(
+                f"The program has no vector {name!r}.",
+                hint=f"Its vectors are {', '.join(self.vectors) or 'none'}.",
+                names=[name],
+            )
         return symbol
 
     @cached_property
@@ -135,7 +137,9 @@ class Program:
             case Embed(input=source):
                 return (source,)
             case LinComb(expression=e) | Nonlin(expression=e) | Moment(expression=e):
-                return tuple(x for x in e.names if x in self.scope.symbols and self.scope.symbols[x].type in ("vector", "scalar"))
+                return tuple(
+                    x for x in e.names if x in self.scope.symbols and self.scope.symbols[x].type in ("vector", "scalar")
+                )
             case Output(terms=terms):
                 return tuple(t.vector or t.readout for t in terms)
         return ()
@@ -184,5 +188,3 @@ class Program:
 
     def __len__(self) -> int:
         return len(self.instructions)
-
-

@@ -35,7 +35,19 @@ from .instructions import (
 
 __all__ = ["KEYWORDS", "RESERVED", "Scope", "Symbol", "linear_terms"]
 
-KEYWORDS = ("constant", "width", "input", "embedding", "matrix", "vector", "scalar", "function", "readout", "bias", "output")
+KEYWORDS = (
+    "constant",
+    "width",
+    "input",
+    "embedding",
+    "matrix",
+    "vector",
+    "scalar",
+    "function",
+    "readout",
+    "bias",
+    "output",
+)
 RESERVED = frozenset({"n", "d", "pi", "e", "mean", "N", "quotient", *BUILTINS, *KEYWORDS})
 _ARTICLE = {"input": "an input", "embedding": "an embedding", "output": "an output"}
 
@@ -99,7 +111,11 @@ class Scope:
         names = instruction.names if isinstance(instruction, Vectors) else (instruction.name,)
         problems = [d for name in names for d in self._new_name(name)]
         if isinstance(instruction, Vectors) and len(set(names)) < len(names):
-            problems.append(Diagnostic("duplicate", "A name stands twice in this line.", "Give every vector its own name.", names=names))
+            problems.append(
+                Diagnostic(
+                    "duplicate", "A name stands twice in this line.", "Give every vector its own name.", names=names
+                )
+            )
         fresh = [n for n in names if n not in self.symbols]
         if not problems:
             problems = list(self._check(instruction))
@@ -115,11 +131,20 @@ class Scope:
 
     def _new_name(self, name: str) -> Iterator[Diagnostic]:
         if name in RESERVED:
-            yield Diagnostic("reserved", f"{name} is a reserved name.", f"Choose another name, such as {name}1.", names=(name,))
+            yield Diagnostic(
+                "reserved", f"{name} is a reserved name.", f"Choose another name, such as {name}1.", names=(name,)
+            )
         elif not name.isidentifier() or "__" in name:
-            yield Diagnostic("name", f"{name!r} is not a name.", "Names are letters, digits and single underscores, as h1 or dx_2.", names=(name,))
+            yield Diagnostic(
+                "name",
+                f"{name!r} is not a name.",
+                "Names are letters, digits and single underscores, as h1 or dx_2.",
+                names=(name,),
+            )
         elif name in self.symbols and self.symbols[name].type != "broken":
-            yield Diagnostic("duplicate", f"{name} is defined already.", "A name is defined once; choose another one.", names=(name,))
+            yield Diagnostic(
+                "duplicate", f"{name} is defined already.", "A name is defined once; choose another one.", names=(name,)
+            )
 
     def _need(self, name: str, *types: str, hint: str = "") -> Iterator[Diagnostic]:
         """Yields a problem unless the name is known and of one of these types; broken names pass."""
@@ -130,7 +155,12 @@ class Scope:
                 "width": f"width {name} = 2*n", "matrix": f"matrix {name} ~ N(0, 1/n)", "vector": f"vector {name} ~ N(0, 1)",
                 "constant": f"constant {name} = 1", "input": f"input {name}", "embedding": f"embedding {name} ~ N(0, 1/d)",
             }.get(types[0], "")  # fmt: skip
-            yield Diagnostic("unknown", f"{name} is not defined.", hint or (f"Declare it above: {example}" if example else ""), names=(name,))
+            yield Diagnostic(
+                "unknown",
+                f"{name} is not defined.",
+                hint or (f"Declare it above: {example}" if example else ""),
+                names=(name,),
+            )
         elif symbol.type not in (*types, "broken"):
             yield Diagnostic("type", f"{symbol.described}, stands where {wanted} is needed.", hint, names=(name,))
 
@@ -142,7 +172,12 @@ class Scope:
                 continue
             name, got = node.func.id, len(node.args)  # type: ignore[attr-defined]
             if name == "mean":
-                yield Diagnostic("mean", "mean(...) stands alone on its line.", "Give the Moment a line and a name: q = mean(...).", names=("mean",))
+                yield Diagnostic(
+                    "mean",
+                    "mean(...) stands alone on its line.",
+                    "Give the Moment a line and a name: q = mean(...).",
+                    names=("mean",),
+                )
             elif name == "quotient":
                 inner = node.args[0] if node.args else None
                 if not isinstance(inner, ast.Name) or inner.id not in known:
@@ -158,7 +193,12 @@ class Scope:
                     yield Diagnostic("arity", f"{name} takes {known[name]} argument{s}, got {got}.", "", names=(name,))
             elif name in parameters or name in self.symbols:
                 if not self.is_blocked([name]):
-                    yield Diagnostic("call", f"{name} is not a function.", f"Write {name}*(...) for a product of coordinates.", names=(name,))
+                    yield Diagnostic(
+                        "call",
+                        f"{name} is not a function.",
+                        f"Write {name}*(...) for a product of coordinates.",
+                        names=(name,),
+                    )
             else:
                 yield Diagnostic("unknown", f"There is no function {name}.",
                                  f"Declare it above: function {name}(z) = ...; or use relu, tanh, erf, step, abs, exp, ...", names=(name,))  # fmt: skip
@@ -184,7 +224,11 @@ class Scope:
         except ProgramError as error:
             yield from error.diagnostics
         except Exception:
-            yield Diagnostic("not-real", f"{e} cannot be read as a real expression.", "Check for a division by 0 or an undefined value.")
+            yield Diagnostic(
+                "not-real",
+                f"{e} cannot be read as a real expression.",
+                "Check for a division by 0 or an undefined value.",
+            )
 
     def _numbers(self, *expressions: Expression, what: str) -> Iterator[Diagnostic]:
         for e in expressions:
@@ -202,7 +246,12 @@ class Scope:
             case Input():
                 yield from self._numbers(*(i.value or ()), what="An input's entry")
                 if i.value == ():
-                    yield Diagnostic("input", "An input needs at least one entry.", f"Write input {i.name} = [1.0, 0.5]", names=(i.name,))
+                    yield Diagnostic(
+                        "input",
+                        "An input needs at least one entry.",
+                        f"Write input {i.name} = [1.0, 0.5]",
+                        names=(i.name,),
+                    )
                 self._define(Symbol(i.name, "input"))
             case Embedding():
                 yield from self._need(i.rows, "width")
@@ -260,7 +309,9 @@ class Scope:
         if self.is_blocked(i.ratio.names):
             return
         if len(classes) != 1:
-            yield Diagnostic("width", f"The width class {i.name} must be a multiple of one other class.", hint, names=(i.name,))
+            yield Diagnostic(
+                "width", f"The width class {i.name} must be a multiple of one other class.", hint, names=(i.name,)
+            )
             return
         symbols = {x: sp.Symbol(x, real=True) for x in i.ratio.names}
         if linear_terms(lower(i.ratio, symbols, self.functions), [symbols[classes[0]]]) is None:
@@ -293,7 +344,12 @@ class Scope:
             if p in RESERVED or not p.isidentifier() or "__" in p:
                 yield Diagnostic("reserved", f"{p} cannot be a parameter's name.", "Choose another name.", names=(p,))
         if len(set(i.parameters)) < len(i.parameters) or not i.parameters:
-            yield Diagnostic("function", f"{i.name} needs one or more parameters with different names.", f"Write function {i.name}(z) = ...", names=(i.name,))
+            yield Diagnostic(
+                "function",
+                f"{i.name} needs one or more parameters with different names.",
+                f"Write function {i.name}(z) = ...",
+                names=(i.name,),
+            )
         problems = [*self._calls(i.body, i.parameters)]
         for name in i.body.names:
             if name in i.parameters or name in ("pi", "e"):
@@ -332,12 +388,16 @@ class Scope:
                 continue
             symbol = self.symbols.get(name)
             if symbol is None:
-                yield Diagnostic("unknown", f"{name} is not defined.", f"Declare it above: vector {name} ~ N(0, 1)", names=(name,))
+                yield Diagnostic(
+                    "unknown", f"{name} is not defined.", f"Declare it above: vector {name} ~ N(0, 1)", names=(name,)
+                )
             elif symbol.type in ("matrix", "embedding"):
                 yield Diagnostic("type", f"{symbol.described}, stands where a vector or scalar is needed.",
                                  f"A product has its own line: h = {name} @ x", names=(name,))  # fmt: skip
             elif symbol.type == "input":
-                yield Diagnostic("type", f"{symbol.described}, must be embedded first.", f"Write h = U @ {name}", names=(name,))
+                yield Diagnostic(
+                    "type", f"{symbol.described}, must be embedded first.", f"Write h = U @ {name}", names=(name,)
+                )
             else:
                 yield from self._need(name, *wanted)
 
@@ -369,7 +429,9 @@ class Scope:
                              names=(i.name,))  # fmt: skip
             return
         if isinstance(i, LinComb) and not problems and not self.is_linear(i.expression):
-            yield Diagnostic("lincomb", f"{i.expression} is not a linear combination.", "Use a Nonlin.", names=(i.name,))
+            yield Diagnostic(
+                "lincomb", f"{i.expression} is not a linear combination.", "Use a Nonlin.", names=(i.name,)
+            )
         kind = "G" if isinstance(i, LinComb) and all(v.kind == "G" for v in vectors) else "X"
         self._define(Symbol(i.name, "vector", width=vectors[0].width, kind=kind))
 
@@ -390,26 +452,49 @@ class Scope:
         if i.average:
             problems += self._one_width(i.expression, "Moment")
         elif vectors := self._vectors_of(i.expression):
-            problems.append(Diagnostic("moment", f"{i.name} mixes scalars and the vector {vectors[0].name}.", "", names=(vectors[0].name,)))
+            problems.append(
+                Diagnostic(
+                    "moment", f"{i.name} mixes scalars and the vector {vectors[0].name}.", "", names=(vectors[0].name,)
+                )
+            )
         if not problems:
             problems += self._real(i.expression)
         yield from problems
 
     def _check_output(self, i: Output) -> Iterator[Diagnostic]:
         if not i.terms:
-            yield Diagnostic("output", f"The output {i.name} has no terms.", f"Write output {i.name} = v.T @ x / sqrt(n)", names=(i.name,))
+            yield Diagnostic(
+                "output",
+                f"The output {i.name} has no terms.",
+                f"Write output {i.name} = v.T @ x / sqrt(n)",
+                names=(i.name,),
+            )
         for term in i.terms:
             yield from self._numbers(term.coefficient, what="A coefficient")
             if term.vector is None:
                 yield from self._need(term.readout, "bias")
                 continue
-            problems = [*self._need(term.readout, "vector"), *self._need(term.vector, "vector")]
+            problems = [
+                *self._need(
+                    term.readout,
+                    "vector",
+                    hint=f"Declare it above: readout {term.readout} ~ N(0, 1)"
+                    if term.readout not in self.symbols
+                    else "",
+                ),
+                *self._need(term.vector, "vector"),
+            ]
             yield from problems
             v, x = self.symbols.get(term.readout), self.symbols.get(term.vector)
             if problems or v is None or x is None or "broken" in (v.type, x.type):
                 continue
             if not v.readout:
-                yield Diagnostic("type", f"{v.described}, stands where a readout is needed.", f"Declare it: readout {v.name} ~ N(0, 1)", names=(v.name,))
+                yield Diagnostic(
+                    "type",
+                    f"{v.described}, stands where a readout is needed.",
+                    f"Declare it: readout {v.name} ~ N(0, 1)",
+                    names=(v.name,),
+                )
             elif v.width != x.width:
                 yield Diagnostic("width-class", f"{v.name} is of class {v.width}, but {x.name} is of class {x.width}.",
                                  f"Declare readout {v.name} : {x.width} ~ N(0, 1)", names=(x.name, v.name))  # fmt: skip

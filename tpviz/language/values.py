@@ -28,7 +28,9 @@ class Values:
     inputs: Mapping[str, np.ndarray]
 
 
-def numbers(program: Program, parameters: Mapping[str, float] | None = None, inputs: Mapping[str, np.ndarray] | None = None) -> Values:
+def numbers(
+    program: Program, parameters: Mapping[str, float] | None = None, inputs: Mapping[str, np.ndarray] | None = None
+) -> Values:
     """Every number of the program.
 
     `parameters` replaces constants and variances by name; `inputs` gives the inputs that have no value in the text (and may
@@ -41,7 +43,14 @@ def numbers(program: Program, parameters: Mapping[str, float] | None = None, inp
     ratios = program.width_ratios(constants)
     for name, ratio in ratios.items():
         if not (np.isfinite(ratio) and ratio > 0):
-            problems.append(Diagnostic("width", f"The width class {name} is {ratio:g} times as wide as n.", "A ratio is a positive number.", names=(name,)))
+            problems.append(
+                Diagnostic(
+                    "width",
+                    f"The width class {name} is {ratio:g} times as wide as n.",
+                    "A ratio is a positive number.",
+                    names=(name,),
+                )
+            )
     variances: dict[str, float] = {}
     initial: dict[str, tuple[np.ndarray, np.ndarray]] = {}
     limits: dict[str, float] = {}
@@ -60,21 +69,38 @@ def numbers(program: Program, parameters: Mapping[str, float] | None = None, inp
                 initial[i.names[0]] = _joint(i, constants, problems)
             case Scalar():
                 expression = i.limit if i.limit is not None else i.value
-                limits[i.name] = float(parameters[i.name]) if i.name in parameters else constant_value(expression, constants)
+                limits[i.name] = (
+                    float(parameters[i.name]) if i.name in parameters else constant_value(expression, constants)
+                )
                 if not np.isfinite(limits[i.name]):
-                    problems.append(Diagnostic("number", f"The scalar {i.name} is {limits[i.name]:g}.", "Write a finite number.", names=(i.name,)))
+                    problems.append(
+                        Diagnostic(
+                            "number",
+                            f"The scalar {i.name} is {limits[i.name]:g}.",
+                            "Write a finite number.",
+                            names=(i.name,),
+                        )
+                    )
     if problems:
         raise InputError(*problems)
     return Values(constants, ratios, variances, initial, limits, _inputs(program, constants, inputs))
 
 
 def _check_parameters(program: Program, parameters: Mapping[str, float]) -> None:
-    allowed = [s.name for s in program.scope.symbols.values() if s.type in ("constant", "matrix", "embedding", "bias") or s.readout]
+    allowed = [
+        s.name
+        for s in program.scope.symbols.values()
+        if s.type in ("constant", "matrix", "embedding", "bias") or s.readout
+    ]
     allowed += [i.names[0] for i in program.instructions if isinstance(i, Vectors) and len(i.names) == 1]
     allowed += [i.name for i in program.instructions if isinstance(i, Scalar)]
     for name, value in parameters.items():
         if name not in allowed:
-            raise InputError(f"The program has no parameter {name!r}.", hint=f"Parameters are {', '.join(allowed) or 'none'}.", names=[name])
+            raise InputError(
+                f"The program has no parameter {name!r}.",
+                hint=f"Parameters are {', '.join(allowed) or 'none'}.",
+                names=[name],
+            )
         try:
             finite = bool(np.isfinite(float(value)))
         except (TypeError, ValueError):
@@ -86,7 +112,11 @@ def _check_parameters(program: Program, parameters: Mapping[str, float]) -> None
 def _variance(name, expression, constants, parameters, problems) -> float:
     value = float(parameters[name]) if name in parameters else constant_value(expression, constants)
     if not np.isfinite(value) or value < 0:
-        problems.append(Diagnostic("variance", f"The variance of {name} is {value:g}.", "A variance is a number ≥ 0.", names=(name,)))
+        problems.append(
+            Diagnostic(
+                "variance", f"The variance of {name} is {value:g}.", "A variance is a number ≥ 0.", names=(name,)
+            )
+        )
     return value
 
 
@@ -95,9 +125,23 @@ def _joint(i: Vectors, constants, problems) -> tuple[np.ndarray, np.ndarray]:
     covariance = np.array([[constant_value(e, constants) for e in row] for row in i.covariance])
     where = ", ".join(i.names)
     if not (np.isfinite(mean).all() and np.isfinite(covariance).all()):
-        problems.append(Diagnostic("number", f"The distribution of {where} holds a number that is not finite.", "Write finite numbers.", names=i.names))
+        problems.append(
+            Diagnostic(
+                "number",
+                f"The distribution of {where} holds a number that is not finite.",
+                "Write finite numbers.",
+                names=i.names,
+            )
+        )
     elif not np.allclose(covariance, covariance.T, rtol=1e-12, atol=0):
-        problems.append(Diagnostic("covariance", f"The covariance of {where} is not symmetric.", "Write the same number on both sides of the diagonal.", names=i.names))
+        problems.append(
+            Diagnostic(
+                "covariance",
+                f"The covariance of {where} is not symmetric.",
+                "Write the same number on both sides of the diagonal.",
+                names=i.names,
+            )
+        )
     else:
         lowest = float(np.linalg.eigvalsh(covariance)[0])
         if lowest < -1e-12 * max(1e-300, float(np.abs(covariance).max())):
@@ -110,7 +154,11 @@ def _inputs(program: Program, constants, given: Mapping[str, np.ndarray] | None)
     given = dict(given or {})
     for name in given:
         if name not in program.inputs:
-            raise InputError(f"The program has no input {name!r}.", hint=f"Its inputs are {', '.join(program.inputs) or 'none'}.", names=[name])
+            raise InputError(
+                f"The program has no input {name!r}.",
+                hint=f"Its inputs are {', '.join(program.inputs) or 'none'}.",
+                names=[name],
+            )
     out: dict[str, np.ndarray] = {}
     for i in program.instructions:
         if not isinstance(i, Input):
@@ -121,9 +169,13 @@ def _inputs(program: Program, constants, given: Mapping[str, np.ndarray] | None)
             except (TypeError, ValueError):
                 raise InputError(f"The input {i.name} is not an array of numbers.", names=[i.name]) from None
             if value.ndim != 1 or not value.size:
-                raise InputError(f"The input {i.name} must be a vector of shape (d,), got shape {value.shape}.", names=[i.name])
+                raise InputError(
+                    f"The input {i.name} must be a vector of shape (d,), got shape {value.shape}.", names=[i.name]
+                )
             if not np.isfinite(value).all():
-                raise InputError(f"The input {i.name} holds NaN or infinite numbers.", hint="Clean the data first.", names=[i.name])
+                raise InputError(
+                    f"The input {i.name} holds NaN or infinite numbers.", hint="Clean the data first.", names=[i.name]
+                )
             out[i.name] = value
         elif i.value is not None:
             out[i.name] = np.array([constant_value(e, constants) for e in i.value])

@@ -67,7 +67,14 @@ def derivation(limit: Limit, name: str) -> list[Step]:
             return _product(limit, instruction)
         case LinComb() | Nonlin():
             rule = "ZLinComb" if isinstance(instruction, LinComb) else "ZNonlin"
-            steps = [Step(rule, _z(name), "= " + expression_tex(instruction.expression, label_of=lambda n: _operand(limit, n)), name)]
+            steps = [
+                Step(
+                    rule,
+                    _z(name),
+                    "= " + expression_tex(instruction.expression, label_of=lambda n: _operand(limit, n)),
+                    name,
+                )
+            ]
             for x in program.arguments(name):
                 if isinstance(program[x], MatMul):
                     steps += _product(limit, program[x])
@@ -92,7 +99,7 @@ def _moment(limit: Limit, i) -> Step:
 def _initial(limit: Limit, name: str) -> Step:
     i = limit.program[name]
     mean = number_tex(limit._expect(limit.plan.z[name]))
-    variance = number_tex(limit._estimate(("hat", limit.plan.z[name], limit.plan.z[name]), lambda n: n.covariance(limit.plan.z[name], limit.plan.z[name])))
+    variance = number_tex(limit._base_covariance(limit.plan.z[name], limit.plan.z[name]))
     right = rf"\sim \mathcal N({mean},\, {variance})"
     if isinstance(i, Embed):
         u, xi = label(i.embedding), label(i.input)
@@ -106,17 +113,29 @@ def _product(limit: Limit, i) -> list[Step]:
     g = label(i.name)
     matrix = limit.program[i.matrix]
     assert isinstance(matrix, Matrix)
-    ratio = rf"\tfrac{{n_{{{matrix.rows}}}}}{{n_{{{matrix.columns}}}}}\," if i.transposed and (matrix.rows, matrix.columns) != (BASE, BASE) else ""
+    ratio = (
+        rf"\tfrac{{n_{{{matrix.rows}}}}}{{n_{{{matrix.columns}}}}}\,"
+        if i.transposed and (matrix.rows, matrix.columns) != (BASE, BASE)
+        else ""
+    )
     sigma = rf"{ratio}\sigma_{{{w}}}^2"
-    variance = number_tex(limit._estimate(("hat", product.base, product.base), lambda n: n.covariance(product.base, product.base)))
-    hat = Step("ZHat", rf"\hat Z^{{{g}}}", rf"\sim \mathcal N\big(0,\, {sigma}\,\mathbb E(Z^{{{x}}})^2\big) = \mathcal N(0,\, {variance})", i.name)
+    variance = number_tex(limit._base_covariance(product.base, product.base))
+    hat = Step(
+        "ZHat",
+        rf"\hat Z^{{{g}}}",
+        rf"\sim \mathcal N\big(0,\, {sigma}\,\mathbb E(Z^{{{x}}})^2\big) = \mathcal N(0,\, {variance})",
+        i.name,
+    )
     if not product.dots:
         return [Step("ZMatMul", _z(i.name), rf"= \hat Z^{{{g}}}", i.name), hat]
     coefficients = limit._dots(i.name)
     if product.stein:
         symbolic = " + ".join(rf"a_{{{k + 1}}} {_z(d.vector)}" for k, d in enumerate(product.dots)) + r",\ a = C^{+} b"
     else:
-        symbolic = " + ".join(rf"{sigma}\,\mathbb E\big[\partial {_z(i.vector)}/\partial \hat Z^{{{label(d.through)}}}\big]\,{_z(d.vector)}" for d in product.dots)
+        symbolic = " + ".join(
+            rf"{sigma}\,\mathbb E\big[\partial {_z(i.vector)}/\partial \hat Z^{{{label(d.through)}}}\big]\,{_z(d.vector)}"
+            for d in product.dots
+        )
     parts = [(number_tex(a), d.vector) for a, d in zip(coefficients, product.dots, strict=True)]
     shown = [f"{_factor(c)}{_z(v)}" for c, v in parts if c != "0"]
     numeric = " + ".join(shown).replace("+ -", "- ") or "0"

@@ -28,7 +28,14 @@ _SQRT_2PI = np.sqrt(2 * np.pi)
 class Distribution:
     """Density and atoms of Z = `expression` over the Gaussian `bases` with mean `mean` and covariance `K`."""
 
-    def __init__(self, expression: sp.Expr, bases: list[sp.Symbol], mean: np.ndarray, K: np.ndarray, parameters: dict[sp.Symbol, float]):
+    def __init__(
+        self,
+        expression: sp.Expr,
+        bases: list[sp.Symbol],
+        mean: np.ndarray,
+        K: np.ndarray,
+        parameters: dict[sp.Symbol, float],
+    ):
         directions: dict[Direction, sp.Symbol] = {}
         function = _replace_linear(expression, set(bases), directions)
         names = tuple(parameters)
@@ -47,7 +54,7 @@ class Distribution:
 
     @property
     def method(self) -> str:
-        """"exact" for functions of one Gaussian and Gaussians, "mixture" or "transport" otherwise."""
+        """ "exact" for functions of one Gaussian and Gaussians, "mixture" or "transport" otherwise."""
         return "exact" if self.rank <= 1 or self._gaussian else "mixture" if self._affine is not None else "transport"
 
     def _g(self, *t: np.ndarray) -> np.ndarray:
@@ -67,7 +74,9 @@ class Distribution:
             slope = self._block.function.diff(s)
             left = self._rest(k, [j for j in range(len(self._block.symbols)) if j != k])
             if not slope.has(s) and left > 1e-9 * self._S[k, k]:
-                found.append((not slope.free_symbols & set(self._block.symbols), left, k))  # a constant slope smooths everywhere
+                found.append(
+                    (not slope.free_symbols & set(self._block.symbols), left, k)
+                )  # a constant slope smooths everywhere
         return max(found)[2] if found else None
 
     def _rest(self, k: int, others: list[int]) -> float:
@@ -75,7 +84,9 @@ class Distribution:
         if not others:
             return float(self._S[k, k])
         C = self._S[np.ix_(others, others)]
-        return float(self._S[k, k] - self._S[k, others] @ np.linalg.pinv(C, rcond=1e-12, hermitian=True) @ self._S[others, k])
+        return float(
+            self._S[k, k] - self._S[k, others] @ np.linalg.pinv(C, rcond=1e-12, hermitian=True) @ self._S[others, k]
+        )
 
     # one direction
 
@@ -86,13 +97,22 @@ class Distribution:
         for e in self._block.kinks:
             tape = compile_tape([e], (*self._block.symbols, *self._block.parameters))
             t = np.linspace(-_REACH, _REACH, 4001)
-            level = np.broadcast_to(np.asarray(tape(*[m + L[0] * t for m, L in zip(self._mean, self._L, strict=True)], *self._parameters)[0], dtype=float), t.shape)
+            level = np.broadcast_to(
+                np.asarray(
+                    tape(*[m + L[0] * t for m, L in zip(self._mean, self._L, strict=True)], *self._parameters)[0],
+                    dtype=float,
+                ),
+                t.shape,
+            )
             kinks += list(t[level == 0])
             k = np.nonzero(np.signbit(level[1:]) != np.signbit(level[:-1]))[0]
             a, b, left = t[k], t[k + 1], np.signbit(level[k])
             for _ in range(55):
                 m = (a + b) / 2
-                y = np.asarray(tape(*[mu + L[0] * m for mu, L in zip(self._mean, self._L, strict=True)], *self._parameters)[0], dtype=float)
+                y = np.asarray(
+                    tape(*[mu + L[0] * m for mu, L in zip(self._mean, self._L, strict=True)], *self._parameters)[0],
+                    dtype=float,
+                )
                 same = np.signbit(y) == left
                 a, b = np.where(same, m, a), np.where(same, b, m)
             kinks += list((a + b) / 2)
@@ -123,11 +143,15 @@ class Distribution:
             t, _ = self._pieces
             cells, mass = self._flat()
             values = np.broadcast_to(self._g((t[1:] + t[:-1]) / 2), mass.shape)
-            return _collect(values[cells], mass[cells], {0: special.ndtr(-_REACH), len(mass) - 1: special.ndtr(-_REACH)}, cells)
+            return _collect(
+                values[cells], mass[cells], {0: special.ndtr(-_REACH), len(mass) - 1: special.ndtr(-_REACH)}, cells
+            )
         if self._affine is not None:
             centre, spread, weight = self._mixture
             still = spread == 0
-            return _collect(centre[still], weight[still], least=_SAMPLED_ATOM * float(weight.max()) if weight.size > 1 else 0.0)
+            return _collect(
+                centre[still], weight[still], least=_SAMPLED_ATOM * float(weight.max()) if weight.size > 1 else 0.0
+            )
         values, mass = self._transport
         still = np.abs(np.diff(values, axis=1)) == 0
         weight = np.broadcast_to(mass, still.shape)[still] / values.shape[0]
@@ -199,10 +223,15 @@ class Distribution:
         for j, row in zip(others, rest, strict=True):
             u[j] = self._mean[j] + row
         s = self._block.symbols[k]
-        tape = compile_tape([self._block.function.subs(s, 0), self._block.function.diff(s)], (*self._block.symbols, *self._block.parameters))
+        tape = compile_tape(
+            [self._block.function.subs(s, 0), self._block.function.diff(s)],
+            (*self._block.symbols, *self._block.parameters),
+        )
         u[k] = 0.0
         with np.errstate(all="ignore"):
-            base, slope = (np.broadcast_to(np.asarray(v, dtype=float), weight.shape) for v in tape(*u, *self._parameters))
+            base, slope = (
+                np.broadcast_to(np.asarray(v, dtype=float), weight.shape) for v in tape(*u, *self._parameters)
+            )
         centre = base + slope * (self._mean[k] + gain @ rest)
         return centre, np.abs(slope) * np.sqrt(self._rest(k, others)), weight
 
@@ -234,7 +263,11 @@ class Distribution:
     def _transport_density(self, z: np.ndarray) -> np.ndarray:
         values, mass = self._transport
         if z.size < 2:
-            return np.array([self._transport_density(np.array([z[0] - 1e-2, z[0], z[0] + 1e-2]))[1]]) if z.size else np.zeros(0)
+            return (
+                np.array([self._transport_density(np.array([z[0] - 1e-2, z[0], z[0] + 1e-2]))[1]])
+                if z.size
+                else np.zeros(0)
+            )
         edges = _cell_edges(z)
         low, high = np.minimum(values[:, 1:], values[:, :-1]), np.maximum(values[:, 1:], values[:, :-1])
         w = np.broadcast_to(mass / values.shape[0], low.shape)

@@ -11,7 +11,18 @@ import sympy as sp
 
 from ..gaussian import REPLICATES, Estimate, NeedsSampling, factor_covariance
 from ..language import Expression, InputError, LimitError, Program
-from ..language.instructions import Bias, Constant, Embed, Embedding, Input, Instruction, Matrix, Readout, Vectors, WidthClass
+from ..language.instructions import (
+    Bias,
+    Constant,
+    Embed,
+    Embedding,
+    Input,
+    Instruction,
+    Matrix,
+    Readout,
+    Vectors,
+    WidthClass,
+)
 from ..language.tape import compile_tape
 from ..language.values import Values, numbers
 from .distribution import Distribution
@@ -21,7 +32,12 @@ from .plan import LimitPlan
 __all__ = ["Limit", "limit"]
 
 
-def limit(program: Program, inputs: Mapping[str, np.ndarray] | None = None, parameters: Mapping[str, float] | None = None, check: bool = False) -> Limit:
+def limit(
+    program: Program,
+    inputs: Mapping[str, np.ndarray] | None = None,
+    parameters: Mapping[str, float] | None = None,
+    check: bool = False,
+) -> Limit:
     """The limit of a Netsor⊤⁺ program as every width goes to infinity (the Z rules of Tensor Programs IIb, B.3).
 
     `inputs` gives arrays of shape (d,) for the inputs that have no value in the text; `parameters` replaces constants and variances by
@@ -29,7 +45,10 @@ def limit(program: Program, inputs: Mapping[str, np.ndarray] | None = None, para
     Raises `InputError` for wrong arguments and `LimitError` where a moment does not exist.
     """
     if not isinstance(program, Program):
-        raise InputError(f"tp.limit takes a Program, got {type(program).__name__}.", hint="Read one with tp.parse(text) or tp.load(path).")
+        raise InputError(
+            f"tp.limit takes a Program, got {type(program).__name__}.",
+            hint="Read one with tp.parse(text) or tp.load(path).",
+        )
     result = Limit(LimitPlan(program), numbers(program, parameters, inputs))
     result._given = (dict(inputs or {}), dict(parameters or {}))
     if check:
@@ -69,7 +88,9 @@ class Limit:
         self._cache: dict[object, Estimate] = {}
         self._given: tuple[dict, dict] = ({}, {})
 
-    def at(self, inputs: Mapping[str, np.ndarray] | None = None, parameters: Mapping[str, float] | None = None) -> Limit:
+    def at(
+        self, inputs: Mapping[str, np.ndarray] | None = None, parameters: Mapping[str, float] | None = None
+    ) -> Limit:
         """The same limit with other inputs or parameters, without planning again."""
         merged = ({**self._given[0], **(inputs or {})}, {**self._given[1], **(parameters or {})})
         result = Limit(self.plan, numbers(self.program, merged[1], merged[0]))
@@ -109,6 +130,12 @@ class Limit:
         error = float(values.std(ddof=1) / math.sqrt(len(parts))) + max(p.error for p in parts)
         return Estimate(float(values.mean()), error, "sampled", parts[0].scale)
 
+    def _parameter(self, s: sp.Symbol) -> Estimate:
+        return self._estimate(("parameter", s), lambda n: n.parameter(s))
+
+    def _base_covariance(self, a: sp.Symbol, b: sp.Symbol) -> Estimate:
+        return self._estimate(("covariance", a, b), lambda n: n.covariance(a, b))
+
     def _expect(self, e: sp.Expr) -> Estimate:
         self._need_inputs(e)
         return self._estimate(("expect", e), lambda n: n.expect(e))
@@ -145,7 +172,11 @@ class Limit:
         a, b = self._z(x), self._z(y)
         p, q = self.program.width_class(x), self.program.width_class(y)
         if p != q:
-            raise InputError(f"{x} is of class {p} and {y} of class {q}: their coordinates do not pair up.", hint="Ask for vectors of one class.", names=[x, y])
+            raise InputError(
+                f"{x} is of class {p} and {y} of class {q}: their coordinates do not pair up.",
+                hint="Ask for vectors of one class.",
+                names=[x, y],
+            )
         return a, b
 
     # numbers
@@ -179,7 +210,9 @@ class Limit:
     def gram(self, names: Sequence[str], kind: str = "second_moment") -> np.ndarray:
         """The (k, k) matrix of second moments; `kind` "covariance" or "correlation" for those."""
         if kind not in ("second_moment", "covariance", "correlation"):
-            raise InputError(f"There is no kernel {kind!r}.", hint='Use "second_moment", "covariance" or "correlation".')
+            raise InputError(
+                f"There is no kernel {kind!r}.", hint='Use "second_moment", "covariance" or "correlation".'
+            )
         pair = getattr(self, kind)
         out = np.empty((len(names), len(names)))
         for i, x in enumerate(names):
@@ -193,7 +226,11 @@ class Limit:
 
     def _scalar(self, name: str) -> Estimate:
         if name not in self.plan.scalars:
-            raise InputError(f"The program has no scalar {name!r}.", hint=f"Its scalars are {', '.join(self.program.scalars) or 'none'}.", names=[name])
+            raise InputError(
+                f"The program has no scalar {name!r}.",
+                hint=f"Its scalars are {', '.join(self.program.scalars) or 'none'}.",
+                names=[name],
+            )
         self._need_inputs(self.plan.scalars[name])
         return self._estimate(("scalar", name), lambda n: n.scalar(name))
 
@@ -209,7 +246,11 @@ class Limit:
         product = self.plan.products.get(name)
         if product is None:
             self._z(name)
-            raise InputError(f"{name} is not a product, so it has no Ż.", hint=f"Products are {', '.join(self.plan.products) or 'none'}.", names=[name])
+            raise InputError(
+                f"{name} is not a product, so it has no Ż.",
+                hint=f"Products are {', '.join(self.plan.products) or 'none'}.",
+                names=[name],
+            )
         estimates = self._dots(name)
         out: dict[str, float] = {}
         for d, a in zip(product.dots, estimates, strict=True):
@@ -221,7 +262,7 @@ class Limit:
         product = self.plan.products[name]
         for d in product.dots:
             self._need_inputs(d.coefficient)
-        estimates = [self._estimate(("parameter", d.coefficient), lambda n, s=d.coefficient: n.parameter(s)) for d in product.dots]
+        estimates = [self._parameter(d.coefficient) for d in product.dots]
         if len(estimates) < 2:
             return estimates
         names = [d.vector for d in product.dots]
@@ -238,7 +279,7 @@ class Limit:
                 raise InputError(f"{name} has no Ẑ: it is neither a product nor an initial vector.", names=[name])
             self._need_inputs(base)
             bases.append(base)
-        return self._estimate(("hat", *bases), lambda n: n.covariance(*bases)).value
+        return self._base_covariance(*bases).value
 
     def error(self, x: str, y: str | None = None) -> float:
         """How far second_moment(x, y) may be off: a bound, rounding included, or a standard error where `method` is "sampled"."""
@@ -259,18 +300,20 @@ class Limit:
         K = np.zeros((len(bases), len(bases)))
         for i, a in enumerate(bases):
             for j in range(i + 1):
-                K[i, j] = K[j, i] = self._estimate(("hat", a, bases[j]), lambda n, a=a, b=bases[j]: n.covariance(a, b)).value
+                K[i, j] = K[j, i] = self._base_covariance(a, bases[j]).value
         return bases, mean, K
 
     def _parameters(self, e: sp.Expr) -> dict[sp.Symbol, float]:
-        return {s: self._estimate(("parameter", s), lambda n, s=s: n.parameter(s)).value for s in e.free_symbols if s not in self.plan.bases}
+        return {s: self._parameter(s).value for s in e.free_symbols if s not in self.plan.bases}
 
     def sample(self, names: Sequence[str], size: int = 100_000, seed: int = 0) -> np.ndarray:
         """Joint samples of Z, shape (len(names), size)."""
         if isinstance(names, str):
             names = [names]
         if not (isinstance(size, int | np.integer) and 0 < size * max(1, len(names)) <= 200_000_000):
-            raise InputError(f"The sample size must be a positive integer with at most 2e8 numbers in all, got {size!r}.")
+            raise InputError(
+                f"The sample size must be a positive integer with at most 2e8 numbers in all, got {size!r}."
+            )
         zs = [self._z(n) for n in names]
         bases, mean, K = self._joint({s for z in zs for s in z.free_symbols if s in self.plan.bases})
         L = factor_covariance(K) if bases else np.zeros((0, 0))
@@ -327,7 +370,11 @@ class Limit:
             b = [self._expect(self.plan.products[d.through].base * self.plan.z[product.vector]) for d in product.dots]
             left = self.gram(ys) @ a / (r if product.transposed else 1 / r)
             for k, estimate in enumerate(b):
-                slack = 10 * estimate.error + 1e-9 * max(estimate.scale, 1e-300) if estimate.method != "sampled" else 6 * estimate.error + 1e-9
+                slack = (
+                    10 * estimate.error + 1e-9 * max(estimate.scale, 1e-300)
+                    if estimate.method != "sampled"
+                    else 6 * estimate.error + 1e-9
+                )
                 if abs(left[k] - estimate.value) > slack:
                     raise LimitError(f"The Stein form and the derivative form of Ż of {name} disagree: {left[k]:.12g} against {estimate.value:.12g}.",
                                      hint="This is a fault of tpviz: please report the program.", names=[name])  # fmt: skip

@@ -28,7 +28,11 @@ class Numbers:
         self._solved: dict[str, list[Estimate]] = {}
         self._index = {symbol: k for k, symbol in enumerate(plan.bases)}
         self._constants = {symbol: values.constants[name] for name, symbol in plan.constants.items()}
-        self._limits = {symbol: values.limits[name] for name, symbol in plan.scalars.items() if symbol.is_Symbol and name in values.limits}
+        self._limits = {
+            symbol: values.limits[name]
+            for name, symbol in plan.scalars.items()
+            if symbol.is_Symbol and name in values.limits
+        }
 
     # public: estimates by key
 
@@ -111,7 +115,13 @@ class Numbers:
             x = yield ("parameter", p)
             parameters[p] = x.value
             note(x, x.scale)
-        pairs = {frozenset((a, b)) for t in plan.terms for block in t.blocks for a in block.variables for b in block.variables}
+        pairs = {
+            frozenset((a, b))
+            for t in plan.terms
+            for block in t.blocks
+            for a in block.variables
+            for b in block.variables
+        }
         variances: dict = {}
         for v in plan.variables:
             mean[v] = self.mean(v)
@@ -135,7 +145,9 @@ class Numbers:
         if len(e.free_symbols) > 12:
             return "of a long expression"
         names = {s: sp.Symbol(b.name) for s, b in self.plan.bases.items()}
-        names |= {s: sp.Symbol(n) for n, s in self.plan.scalars.items() if s.is_Symbol} | {s: sp.Symbol(n) for n, s in self.plan.constants.items()}
+        names |= {s: sp.Symbol(n) for n, s in self.plan.scalars.items() if s.is_Symbol} | {
+            s: sp.Symbol(n) for n, s in self.plan.constants.items()
+        }
         names |= {s: sp.Symbol(str(s)) for s in self.plan.dots}
         text = str(e.xreplace(names)).replace("Relu", "relu").replace("Abs", "abs").replace("Step", "step")
         return text if len(text) <= 70 else text[:67] + "..."
@@ -152,7 +164,9 @@ class Numbers:
             program, name = self.plan.program, first.family[1]
             x, y = (self.values.inputs[program[s.name].input] for s in (first, second))  # type: ignore[union-attr]
             value = self.values.variances[name] * float(x @ y) / len(x)
-            return Estimate(value, 1e-15 * self.values.variances[name] * float(np.abs(x) @ np.abs(y)) / len(x), "closed", abs(value))
+            return Estimate(
+                value, 1e-15 * self.values.variances[name] * float(np.abs(x) @ np.abs(y)) / len(x), "closed", abs(value)
+            )
         p, q = self.plan.products[first.name], self.plan.products[second.name]
         moment = yield ("expect", self.plan.z[p.vector] * self.plan.z[q.vector])
         factor = self._variance_factor(p.matrix, p.transposed)

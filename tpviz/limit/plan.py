@@ -92,7 +92,14 @@ class LimitPlan:
                 limit = i.limit if i.limit is not None else i.value
                 self.scalars[i.name] = sp.Integer(0) if limit.text in ("0", "0.0") else sp.Dummy(i.name, real=True)
             case Embed():
-                earlier = next((j for j in self._embeds if (j.embedding, j.input) == (i.embedding, i.input) and j.name in self.z and j.name != i.name), None)
+                earlier = next(
+                    (
+                        j
+                        for j in self._embeds
+                        if (j.embedding, j.input) == (i.embedding, i.input) and j.name in self.z and j.name != i.name
+                    ),
+                    None,
+                )
                 self.z[i.name] = self.z[earlier.name] if earlier else self._base(i.name, ("embedding", i.embedding))
             case MatMul():
                 self._add_product(i)
@@ -112,14 +119,31 @@ class LimitPlan:
         for earlier in self.products.values():
             if (earlier.matrix, earlier.transposed) == (i.matrix, i.transposed) and self.z[earlier.vector] == zx:
                 self.z[i.name] = self.z[earlier.name]
-                self.products[i.name] = ProductPlan(i.name, i.matrix, i.transposed, i.vector, earlier.base, earlier.dots, earlier.stein, earlier.same or earlier.name)
+                self.products[i.name] = ProductPlan(
+                    i.name,
+                    i.matrix,
+                    i.transposed,
+                    i.vector,
+                    earlier.base,
+                    earlier.dots,
+                    earlier.stein,
+                    earlier.same or earlier.name,
+                )
                 return
         base = self._base(i.name, ("matrix", i.matrix, "T" if i.transposed else ""))
-        opposite = [p for p in self.products.values() if p.matrix == i.matrix and p.transposed != i.transposed and p.same is None]
+        opposite = [
+            p
+            for p in self.products.values()
+            if p.matrix == i.matrix and p.transposed != i.transposed and p.same is None
+        ]
         opposite = [p for p in opposite if p.base in zx.free_symbols]
         stein = any(node.free_symbols & {p.base for p in opposite} for node in zx.atoms(*JUMPS))
         if stein:  # C must hold every earlier product of the family, also those that Z^x does not read
-            opposite = [p for p in self.products.values() if p.matrix == i.matrix and p.transposed != i.transposed and p.same is None]
+            opposite = [
+                p
+                for p in self.products.values()
+                if p.matrix == i.matrix and p.transposed != i.transposed and p.same is None
+            ]
         dots = []
         for k, p in enumerate(opposite):
             coefficient = sp.Dummy(f"a_{i.name}_{p.vector}", real=True)

@@ -34,7 +34,9 @@ function Window() {
     else if (tool !== "select") setTool("select")
     else api.current.canvas?.clear()
   }, [frame.mode, tool, send])
-  const focusField = useCallback((name) => {
+  const focusField = useCallback((name, key) => {
+    const shown = root.current.querySelector('[data-testid="inspector"]')?.dataset.key
+    if (key && shown !== key) return false            // the inspector still shows what was selected before
     const field = root.current.querySelector(name ? `[data-field="${CSS.escape(name)}"]` : ".inspector [data-field]")
     field?.focus()
     field?.select?.()
@@ -108,7 +110,7 @@ function usePatches({ api, focusField, notify }) {
       if (message.type === "download") saveFile(message)
       else if (message.type === "notice") notify(message)
       else if (message.type === "fit") setTimeout(() => api.current.canvas?.fit(), 0)
-      else if (message.type === "focus") retry(() => focusField(message.field))
+      else if (message.type === "focus") retry(() => focusField(message.field, message.key), 60)
     }
     model.on("msg:custom", patch)
     return () => model.off("msg:custom", patch)
