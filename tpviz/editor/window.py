@@ -112,7 +112,7 @@ def distribution_dict(
 ) -> dict[str, Any]:
     name = result.name if result else vector
     tex = {v: labels.get(v, label(v)) for v in (*parsed.program.vectors, *([name] if name else []))}
-    how = {"exact": "", "mixture": "", "transport": "density by quasi-Monte Carlo"}[result.method] if result else ""
+    how = {"exact": "", "mixture": "", "cells": "density on a grid of 720 × 720 cells"}[result.method] if result else ""
     return {"vector": name, "tex": tex.get(name or "", ""), "atom": bool(result and result.atoms), "note": [{"text": how}] if how else [],
             "options": [{"name": v, "tex": tex[v]} for v in parsed.program.vectors]}  # fmt: skip
 

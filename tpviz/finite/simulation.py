@@ -144,7 +144,9 @@ class Simulation:
                     float(self.values.initial[i.name][0][0]) + math.sqrt(self.values.variances[i.name]) * draw
                 )
             case Scalar():
-                self._scalars[i.name] = constant_value(i.value, {**self.values.constants, "n": float(self.width)})
+                self._scalars[i.name] = constant_value(
+                    i.value, {**self.values.constants, "n": float(self.width)}, self.program.function_table
+                )
             case Matrix():
                 m, n = self.sizes[i.rows], self.sizes[i.columns]
                 kind = DenseMatrix if self.method == "dense" else MatrixFree
@@ -206,16 +208,17 @@ class Simulation:
         return out
 
     def _coordinates(self, expression, name: str) -> np.ndarray:
-        names = [x for x in expression.names if x not in ("pi", "e")]
-        symbols = {x: sp.Symbol(x, real=True) for x in names}
-        tape = compile_tape([self.program.sympy(expression, symbols)], [symbols[x] for x in names])
+        lowered = self.program.sympy(expression, lambda x: sp.Symbol(x, real=True))
+        symbols = sorted(lowered.free_symbols, key=str)
+        names = [str(s) for s in symbols]
+        tape = compile_tape([lowered], symbols)
         with np.errstate(all="ignore"):
             value = np.asarray(tape(*[self._lookup(x) for x in names])[0], dtype=float)
         if not np.isfinite(value).all():
             bad = int((~np.isfinite(value)).sum())
             raise LimitError(f"{name} = {expression} is not a finite number at {bad:,} of {value.size:,} coordinates.", code="domain",
                              hint="Check logs, roots and quotients of Gaussians, and functions that grow like exp(x**2).", names=[name])  # fmt: skip
-        vectors = [x for x in names if x in self._vectors]
+        vectors = [x for x in expression.names if x in self._vectors]
         size = self._vectors[vectors[0]].size if vectors else 1
         return value if value.shape == (size,) else np.broadcast_to(value, (size,)).copy()
 
@@ -230,7 +233,7 @@ class Simulation:
         )
 
     def _term(self, t) -> float:
-        coefficient = constant_value(t.coefficient, self.values.constants)
+        coefficient = constant_value(t.coefficient, self.values.constants, self.program.function_table)
         if t.vector is None:
             return coefficient * self._scalars[t.readout]
         x = self._vectors[t.vector]

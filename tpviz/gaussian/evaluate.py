@@ -21,6 +21,7 @@ from .wick import monomial_moment
 __all__ = ["NeedsSampling", "evaluate", "factor_covariance"]
 
 RANK_TOLERANCE = 1e-12
+STEEP = 8.0  # standard deviation of a direction from which functions of it are looked at more closely around 0
 
 
 class NeedsSampling(Exception):
@@ -92,6 +93,12 @@ def _block(block: Block, mean, covariance, parameters, replicate, memo, what: st
 def _compute(block: Block, m: np.ndarray, K: np.ndarray, p: np.ndarray, replicate: int | None, what: str) -> Estimate:
     powers = tuple(power for _, power in block.powers)
     index = [i for i, _ in block.powers]
+    if not block.directions and sum(powers) / 2 * np.log10(max(float(np.abs(K).max(initial=0.0)), 1.0)) > 300:
+        raise DivergentMomentError(
+            f"E {what} is larger than a floating-point number can be.",
+            code="overflow",
+            hint="Make the variances smaller.",
+        )
     if not block.directions:
         value = float(monomial_moment(powers, m[index], K[np.ix_(index, index)]))
         size = float(monomial_moment(powers, np.abs(m[index]), np.abs(K[np.ix_(index, index)])))
@@ -141,13 +148,10 @@ def _integrate(block: Block, p, mu, L, powers, conditional, replicate, what: str
         require_finite(np.array([value]), what)
         return Estimate(value, 8 * EPS * abs(value), "closed", abs(value))
     if rank == 1:
-        return expect_1d(
-            lambda t: g(t),
-            [_level(block, e, p, mu, L) for e in block.kinks],
-            [_level(block, e, p, mu, L) for e in block.singular],
-            what,
-        )
-    if rank == 2 and not block.singular:
+        steep = [(-mu[i] / L[i, 0], 1 / abs(L[i, 0])) for i in range(len(mu)) if abs(L[i, 0]) > STEEP]
+        kinks = [_level(block, e, p, mu, L) for e in block.kinks]
+        return expect_1d(lambda t: g(t), kinks, [_level(block, e, p, mu, L) for e in block.singular], what, steep)
+    if rank == 2 and not any(_vanishes(_level(block, e, p, mu, L)) for e in block.singular):
         lines, curves = [], []
         for e in block.kinks:
             line = _line(block, e, p, mu, L)
@@ -155,12 +159,20 @@ def _integrate(block: Block, p, mu, L, powers, conditional, replicate, what: str
                 lines.append(line)
             else:
                 curves.append(_level(block, e, p, mu, L))
-        return expect_2d(g, lines, curves, what)
+        steep_lines = [(L[i, 0], L[i, 1], mu[i]) for i in range(len(mu)) if np.hypot(*L[i]) > STEEP]
+        return expect_2d(g, lines, curves, what, steep_lines)
     if replicate is None:
         raise NeedsSampling
     values = np.broadcast_to(g(*normal_points(rank, replicate)), (normal_points(rank, replicate).shape[1],))
     require_finite(values, what)
     return Estimate(float(values.mean()), 0.0, "sampled", float(np.abs(values).mean()))
+
+
+def _vanishes(level) -> bool:
+    """Whether a function of two variables changes sign where there is mass."""
+    r, angle = np.meshgrid(np.linspace(0.01, 9.0, 181), np.linspace(0, 2 * np.pi, 91))
+    y = level(r * np.cos(angle), r * np.sin(angle))
+    return bool(np.isnan(y).any() or (y.min() <= 0 <= y.max()))
 
 
 def _level(block: Block, e: sp.Expr, p, mu, L):

@@ -15,10 +15,10 @@ from functools import cached_property
 import networkx as nx
 import sympy as sp
 
-from ..language.functions import KINKS, Clip, Maximum, Minimum
+from ..language.functions import KINKS, Abs, Clip, LeakyRelu, Log, Maximum, Minimum, RealPower, Relu, Sign, Step
 from ..language.tape import Tape, compile_tape
 
-__all__ = ["Block", "Expectation", "Term", "plan_expectation"]
+__all__ = ["Block", "Direction", "Expectation", "Term", "plan_expectation"]
 
 MAX_TERMS = 400
 MAX_POWER = 12
@@ -57,20 +57,16 @@ class Block:
 
     @cached_property
     def kinks(self) -> tuple[sp.Expr, ...]:
-        """Expressions of directions and parameters that vanish where the function has a kink or a jump."""
+        """Expressions of directions and parameters whose zeros hold every kink and jump of the function.
+
+        A kink inside a kink is resolved into its branches, so that relu(z + step(x)) gives x, z and z + 1: lines, not curves.
+        """
         found: dict[sp.Expr, None] = {}
         for node in sp.preorder_traversal(self.function):
-            if not isinstance(node, KINKS):
-                continue
-            if isinstance(node, Maximum | Minimum):
-                levels = [node.args[0] - node.args[1]]
-            elif isinstance(node, Clip):
-                levels = [node.args[0] - node.args[1], node.args[0] - node.args[2]]
-            else:
-                levels = [node.args[0]]
-            for e in levels:
-                if e.free_symbols & set(self.symbols):
-                    found.setdefault(e)
+            for level in _levels(node):
+                for e in _branches(level):
+                    if e.free_symbols & set(self.symbols):
+                        found.setdefault(e)
         return tuple(found)
 
     @cached_property
@@ -79,13 +75,57 @@ class Block:
         found: dict[sp.Expr, None] = {}
         for node in sp.preorder_traversal(self.function):
             inner = None
-            if isinstance(node, sp.log):
+            if isinstance(node, Log | RealPower):
                 inner = node.args[0]
             elif isinstance(node, sp.Pow) and node.exp.is_number and (node.exp.is_negative or not node.exp.is_integer):
                 inner = node.base
             if inner is not None and inner.free_symbols & set(self.symbols):
                 found.setdefault(inner)
         return tuple(found)
+
+
+def _levels(node: sp.Basic) -> list[sp.Expr]:
+    """Expressions that vanish where a function has its kinks."""
+    if not isinstance(node, KINKS):
+        return []
+    if isinstance(node, Maximum | Minimum):
+        return [node.args[0] - node.args[1]]
+    if isinstance(node, Clip):
+        return [node.args[0] - node.args[1], node.args[0] - node.args[2]]
+    return [node.args[0]]
+
+
+def _pieces(node: sp.Basic) -> tuple[sp.Expr, ...]:
+    """What a function with a kink is on either side of it."""
+    z = node.args[0]
+    match node:
+        case Relu():
+            return sp.Integer(0), z
+        case Step():
+            return sp.Integer(0), sp.Integer(1)
+        case Sign() | sp.sign():
+            return sp.Integer(-1), sp.Integer(1)
+        case Abs() | sp.Abs():
+            return z, -z
+        case LeakyRelu():
+            return z, node.args[1] * z
+    return tuple(node.args)  # Maximum, Minimum, Clip
+
+
+def _branches(level: sp.Expr, most: int = 32) -> list[sp.Expr]:
+    """The level with every kink inside it replaced by its pieces; itself where that would be too many."""
+    done, todo = [], [level]
+    while todo:
+        e = todo.pop()
+        inner = [n for n in e.atoms(*KINKS) if not any(a.atoms(*KINKS) for a in n.args)]
+        if not inner:
+            done.append(e)
+            continue
+        node = min(inner, key=lambda n: n.sort_key())
+        todo += [e.xreplace({node: piece}) for piece in _pieces(node)]
+        if len(todo) + len(done) > most:
+            return [level]
+    return done
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,7 +232,7 @@ def _block(monomial: Monomial, variables: set[sp.Symbol], parameters: set[sp.Sym
     powers = tuple((used.index(atom), p) for atom, p in monomial if atom in variables)
     rest = sp.Mul(*[atom**p for atom, p in monomial if atom not in variables])
     directions: dict[Direction, sp.Symbol] = {}
-    function = _replace_linear(rest, variables, directions)
+    function = replace_linear(rest, variables, directions)
     needed = (rest.free_symbols | function.free_symbols) & parameters
     for d in directions:
         needed |= {s for _, c in d.coefficients for s in c.free_symbols} | d.constant.free_symbols
@@ -231,7 +271,7 @@ def as_linear(e: sp.Expr, variables: set[sp.Symbol]) -> dict[sp.Symbol | None, s
     return None
 
 
-def _replace_linear(e: sp.Expr, variables: set[sp.Symbol], directions: dict[Direction, sp.Symbol]) -> sp.Expr:
+def replace_linear(e: sp.Expr, variables: set[sp.Symbol], directions: dict[Direction, sp.Symbol]) -> sp.Expr:
     """e with every maximal affine part replaced by a symbol for its direction."""
     if not e.free_symbols & variables:
         return e
@@ -245,6 +285,6 @@ def _replace_linear(e: sp.Expr, variables: set[sp.Symbol], directions: dict[Dire
         linear = [a for a in e.args if as_linear(a, variables) is not None]
         other = [a for a in e.args if as_linear(a, variables) is None]
         moving = [a for a in linear if a.free_symbols & variables]
-        out = sum((_replace_linear(a, variables, directions) for a in other), sp.Integer(0))
-        return out + (_replace_linear(sp.Add(*linear), variables, directions) if moving else sp.Add(*linear))
-    return e.func(*[_replace_linear(a, variables, directions) for a in e.args])
+        out = sum((replace_linear(a, variables, directions) for a in other), sp.Integer(0))
+        return out + (replace_linear(sp.Add(*linear), variables, directions) if moving else sp.Add(*linear))
+    return e.func(*[replace_linear(a, variables, directions) for a in e.args])

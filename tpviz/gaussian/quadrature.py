@@ -76,6 +76,11 @@ def _roots(level: Function, T: float) -> np.ndarray:
     return np.concatenate([zero, (a + b) / 2])
 
 
+def _ladder(width: float) -> np.ndarray:
+    """Distances from `width`/4 up to 2, each four times the last: panels that see a feature of that width."""
+    return width * 4.0 ** np.arange(-1, np.ceil(np.log(2.0 / width) / np.log(4.0)) + 1)
+
+
 def _edges(T: float, step: float, breaks: np.ndarray, graded: np.ndarray) -> np.ndarray:
     n = max(2, int(np.ceil(2 * T / step)))
     edges = [np.linspace(-T, T, n + 1), breaks]
@@ -86,10 +91,19 @@ def _edges(T: float, step: float, breaks: np.ndarray, graded: np.ndarray) -> np.
     return e[(e >= -T) & (e <= T)]
 
 
-def expect_1d(g: Function, breaks: list[Function], singular: list[Function], what: str) -> Estimate:
-    """E g(t), t ~ N(0, 1). `breaks` and `singular` are functions that vanish at kinks and at possible infinities."""
-    T = _support(lambda r: np.maximum(np.abs(g(r)), np.abs(g(-r))), what)
+def expect_1d(
+    g: Function,
+    breaks: list[Function],
+    singular: list[Function],
+    what: str,
+    steep: list[tuple[float, float]] | None = None,
+) -> Estimate:
+    """E g(t), t ~ N(0, 1). `breaks` and `singular` are functions that vanish at kinks and at possible infinities; `steep` holds
+    (place, width) of narrow features."""
+    T = _support(lambda r: np.fmax(np.abs(g(r)), np.abs(g(-r))), what)
     kinks = np.concatenate([np.empty(0), *[_roots(b, T) for b in breaks]])
+    for place, width in steep or ():
+        kinks = np.concatenate([kinks, place + _ladder(width), place - _ladder(width), [place]])
     infinite = np.unique(np.concatenate([np.empty(0), *[_roots(s, T) for s in singular]]))
     x, w = _legendre(20)
     previous, value, scale = np.nan, 0.0, 0.0
@@ -100,7 +114,7 @@ def expect_1d(g: Function, breaks: list[Function], singular: list[Function], wha
         weight = (half[:, None] * w).ravel() * np.exp(-t * t / 2) / _SQRT_2PI
         with np.errstate(all="ignore"):
             values = np.broadcast_to(np.asarray(g(t), dtype=float), t.shape)
-        values = np.where(weight > 0, values, 0.0)
+        values = np.where(weight > 1e-290, values, 0.0)
         require_finite(values, what, weight)
         if np.isinf(values).any():
             raise _diverges(what)
@@ -135,51 +149,58 @@ def _tail(pieces: np.ndarray, edges: np.ndarray, infinite: np.ndarray, what: str
 
 
 def expect_2d(g: Callable[[np.ndarray, np.ndarray], np.ndarray], lines: list[tuple[float, float, float]],
-              curves: list[Callable[[np.ndarray, np.ndarray], np.ndarray]], what: str) -> Estimate:  # fmt: skip
-    """E g(t₁, t₂), t ~ N(0, I₂). `lines` are kinks a t₁ + b t₂ + c = 0; `curves` are functions that vanish on other kinks.
+              curves: list[Callable[[np.ndarray, np.ndarray], np.ndarray]], what: str,
+              steep: list[tuple[float, float, float]] | None = None) -> Estimate:  # fmt: skip
+    """E g(t₁, t₂), t ~ N(0, I₂). `lines` are kinks a t₁ + b t₂ + c = 0; `curves` are functions that vanish on other kinks; `steep` are
+    lines along which g changes within 1/√(a² + b²).
 
     The plane is turned so that no kink line is parallel to the inner variable; inner integrals are split at every kink, the outer
     one where kink lines meet.
     """
     lines = [(a, b, c) for a, b, c in lines if np.hypot(a, b) > 1e-14 * max(1.0, abs(c))]
-    phi = _best_angle(lines)
+    narrow = list(steep or ())
+    angles = np.linspace(0, 2 * np.pi, 65)[:-1, None] + 0.037
+
+    def around(r: np.ndarray) -> np.ndarray:
+        ring = np.broadcast_to(g(np.cos(angles) * r, np.sin(angles) * r), (64, r.size))
+        return np.fmax.reduce(np.abs(ring), axis=0)
+
+    T = _support(around, what)
+    phi = _best_angle([*lines, *narrow])
+    value, scale, error = _at_angle(g, lines, curves, narrow, phi, T, what)
+    if curves:  # the outer integral is not smooth where a curve turns: a second angle shows what that costs
+        other, _, second = _at_angle(g, lines, curves, narrow, phi + 0.7, T, what)
+        error = 2 * max(error, second, abs(value - other))
+    if not np.isfinite(value) or error > 0.05 * scale:
+        raise LimitError(
+            f"E {what} could not be computed: refining the quadrature does not settle.",
+            code="quadrature",
+            hint="It may not exist. Smooth or bound the nonlinearity.",
+        )
+    return Estimate(value, error + 16 * EPS * scale, "quadrature", scale)
+
+
+def _at_angle(g, lines, curves, narrow, phi: float, T: float, what: str) -> tuple[float, float, float]:
+    """(value, E|g|, what the last refinement changed) with the plane turned by phi."""
     cos, sin = np.cos(phi), np.sin(phi)
 
-    def turned(s: np.ndarray, t: np.ndarray) -> np.ndarray:
-        return g(cos * s - sin * t, sin * s + cos * t)
+    def turn(f):
+        return lambda s, t: f(cos * s - sin * t, sin * s + cos * t)
 
-    angles = np.linspace(0, 2 * np.pi, 65)[:-1] + 0.037
-    T = _support(
-        lambda r: np.nanmax(
-            np.abs(np.broadcast_to(g(np.cos(angles)[:, None] * r, np.sin(angles)[:, None] * r), (64, r.size))), axis=0
-        ),
-        what,
-    )
-    kinks = [(a * cos + b * sin, -a * sin + b * cos, c) for a, b, c in lines]  # a' s + b' t + c = 0
-    outer = _outer_breaks(kinks, T)
-    previous, value, scale = np.nan, 0.0, 0.0
-    steps = (2.0, 1.0, 0.5, 0.25) if not curves else (1.0, 0.5, 0.25)
-    if T > 20:
-        steps = (2.0, 1.0, 0.5)
+    def turned(rows):
+        return [(a * cos + b * sin, -a * sin + b * cos, c) for a, b, c in rows]  # a' s + b' t + c = 0
+
+    kinks, steep = turned(lines), turned(narrow)
+    outer = np.concatenate([_outer_breaks(kinks, T), _narrow_breaks(steep, T)])
+    steps = (1.0, 0.5, 0.25) if curves else (2.0, 1.0, 0.5) if T > 20 else (2.0, 1.0, 0.5, 0.25)
+    previous, value, scale, change = np.nan, 0.0, 0.0, np.inf
     for step in steps:
-        value, scale = _nested(
-            turned,
-            kinks,
-            [lambda s, t, f=f: f(cos * s - sin * t, sin * s + cos * t) for f in curves],
-            outer,
-            T,
-            step,
-            what,
-        )
-        if abs(value - previous) <= 8 * EPS * scale:
+        value, scale = _nested(turn(g), kinks, steep, [turn(f) for f in curves], outer, T, step, what)
+        change = abs(value - previous) if np.isfinite(previous) else np.inf
+        if change <= 8 * EPS * scale:
             break
-        if step != steps[-1]:
-            previous = value
-    error = abs(value - previous)
-    if not np.isfinite(value) or error > 0.05 * scale:
-        raise LimitError(f"E {what} could not be computed: refining the quadrature does not settle.", code="quadrature",
-                         hint="It may not exist. Smooth or bound the nonlinearity.")  # fmt: skip
-    return Estimate(value, error + 16 * EPS * scale, "quadrature", scale)
+        previous = value
+    return value, scale, float(change)
 
 
 def _best_angle(lines: list[tuple[float, float, float]]) -> float:
@@ -209,7 +230,17 @@ def _outer_breaks(kinks: list[tuple[float, float, float]], T: float) -> np.ndarr
     return s[np.abs(s) < T] if s.size else s
 
 
-def _nested(g, kinks, curves, outer: np.ndarray, T: float, step: float, what: str) -> tuple[float, float]:
+def _narrow_breaks(narrow: list[tuple[float, float, float]], T: float) -> np.ndarray:
+    """Ladders around the places s where steep lines meet each other."""
+    if len(narrow) < 2:
+        return np.empty(0)
+    places = _outer_breaks(narrow, T)
+    rungs = _ladder(1 / max(np.hypot(a, b) for a, b, _ in narrow))
+    s = np.concatenate([places, (places[:, None] + rungs).ravel(), (places[:, None] - rungs).ravel()])
+    return s[np.abs(s) < T]
+
+
+def _nested(g, kinks, narrow, curves, outer: np.ndarray, T: float, step: float, what: str) -> tuple[float, float]:
     x, w = _legendre(16)
     edges = _edges(T, step, outer, np.empty(0))
     half, middle = np.diff(edges) / 2, (edges[1:] + edges[:-1]) / 2
@@ -219,19 +250,26 @@ def _nested(g, kinks, curves, outer: np.ndarray, T: float, step: float, what: st
     s, ws = s[keep], ws[keep]
     total, scale = 0.0, 0.0
     for chunk in np.array_split(np.arange(s.size), max(1, s.size // 256)):
-        a, b = _inner(g, kinks, curves, s[chunk], T, step, x, w, what)
+        a, b = _inner(g, kinks, narrow, curves, s[chunk], T, step, x, w, what)
         total += float(ws[chunk] @ a)
         scale += float(ws[chunk] @ b)
     return total, scale
 
 
-def _inner(g, kinks, curves, s: np.ndarray, T: float, step: float, x, w, what: str) -> tuple[np.ndarray, np.ndarray]:
+def _inner(
+    g, kinks, narrow, curves, s: np.ndarray, T: float, step: float, x, w, what: str
+) -> tuple[np.ndarray, np.ndarray]:
     """∫ g(s, t) φ(t) dt and the same of |g|, for each s."""
     n = max(2, int(np.ceil(2 * T / step)))
     columns = [np.broadcast_to(np.linspace(-T, T, n + 1), (s.size, n + 1))]
     for a, b, c in kinks:
         if b:
             columns.append(np.clip(-(c + a * s) / b, -T, T)[:, None])
+    for a, b, c in narrow:
+        if b:
+            rungs = _ladder(1 / np.hypot(a, b))
+            offsets = np.concatenate([-rungs[::-1], [0.0], rungs])
+            columns.append(np.clip((-(c + a * s) / b)[:, None] + offsets, -T, T))
     for f in curves:
         columns.append(_inner_roots(f, s, T))
     edges = np.sort(np.concatenate(columns, axis=1), axis=1)
@@ -240,8 +278,8 @@ def _inner(g, kinks, curves, s: np.ndarray, T: float, step: float, x, w, what: s
     weight = half[..., None] * w * np.exp(-t * t / 2) / _SQRT_2PI
     with np.errstate(all="ignore"):
         values = np.broadcast_to(np.asarray(g(np.broadcast_to(s[:, None, None], t.shape), t), dtype=float), t.shape)
-    require_finite(values, what)
     values = np.where(weight < 1e-60, 0.0, values)
+    require_finite(values, what)
     if np.isinf(values).any():
         raise _diverges(what)
     pieces = weight * values

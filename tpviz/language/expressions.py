@@ -13,10 +13,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+import numpy as np
 import sympy as sp
 
 from .diagnostics import Diagnostic, ProgramError
-from .functions import BUILTINS, Quotient
+from .functions import BUILTINS, Quotient, real_power
 
 __all__ = ["HOLE", "Expression", "ExpressionProblem", "constant_value", "lower", "read_expression", "unparse"]
 
@@ -212,6 +213,10 @@ def _number(node: ast.expr) -> float | None:
     match node:
         case ast.Constant(value=value):
             return float(value)  # type: ignore[arg-type]
+        case ast.Name(id="pi"):
+            return math.pi
+        case ast.Name(id="e"):
+            return math.e
         case ast.UnaryOp(op=op, operand=operand):
             x = _number(operand)
             return None if x is None else (-x if isinstance(op, ast.USub) else x)
@@ -317,39 +322,42 @@ def _lower(node: ast.expr, get: Callable[[str], sp.Expr], functions) -> sp.Expr:
                 case ast.Div():
                     return x / y
                 case _:
-                    return x**y
+                    return real_power(x, y)
         case ast.Call(func=ast.Name(id="quotient"), args=[ast.Name(id=name), *rest]):
-            return _quotient(name, [go(a) for a in rest], functions)
+            return _quotient(name, [go(a) for a in rest], get, functions)
         case ast.Call(func=ast.Name(id=name), args=args):
-            return _apply(name, [go(a) for a in args], functions)
+            return _apply(name, [go(a) for a in args], get, functions)
     raise TypeError(f"not an expression: {type(node).__name__}")
 
 
-def _apply(name: str, args: list[sp.Expr], functions) -> sp.Expr:
+def _apply(name: str, args: list[sp.Expr], get: Callable[[str], sp.Expr], functions) -> sp.Expr:
     if name in functions:
         parameters, body = functions[name]
-        return _lower(body.tree, dict(zip(parameters, args, strict=True)).__getitem__, functions)
+        given = dict(zip(parameters, args, strict=True))
+        return _lower(body.tree, lambda n: given[n] if n in given else get(n), functions)  # a body sees constants, too
     return BUILTINS[name][0](*args)
 
 
-def _quotient(name: str, args: list[sp.Expr], functions) -> sp.Expr:
+def _quotient(name: str, args: list[sp.Expr], get: Callable[[str], sp.Expr], functions) -> sp.Expr:
     k = len(args) // 2
     mu, nu, eps = args[:k], args[k : 2 * k], args[-1]
     at = [sp.Dummy(f"mu{i}", real=True) for i in range(k)]
-    phi = _apply(name, list(at), functions)
+    phi = _apply(name, list(at), get, functions)
     point = dict(zip(at, mu, strict=True))
     moved = {a: m + eps * v for a, m, v in zip(at, mu, nu, strict=True)}
     derivative = sum((phi.diff(a).xreplace(point) * v for a, v in zip(at, nu, strict=True)), sp.Integer(0))
     return Quotient(eps, phi.xreplace(moved) - phi.xreplace(point), derivative)
 
 
-def constant_value(expression: Expression, constants: Mapping[str, float]) -> float:
-    """The number that an expression of constants stands for."""
+def constant_value(
+    expression: Expression,
+    constants: Mapping[str, float],
+    functions: Mapping[str, tuple[tuple[str, ...], Expression]] | None = None,
+) -> float:
+    """The number that an expression of constants stands for; `functions` as in `lower`."""
     from .tape import compile_tape
 
-    symbols = {name: sp.Symbol(name, real=True) for name in expression.names if name not in _CONSTANTS}
-    lowered = lower(expression, symbols)
-    if lowered.is_number:
-        return float(lowered)
-    order = list(symbols)
-    return float(compile_tape([lowered], [symbols[n] for n in order])(*[constants[n] for n in order])[0])
+    lowered = lower(expression, lambda name: sp.Symbol(name, real=True), functions)
+    order = sorted(lowered.free_symbols, key=str)
+    with np.errstate(all="ignore"):
+        return float(compile_tape([lowered], order)(*[constants[str(s)] for s in order])[0])

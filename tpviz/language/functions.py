@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import sympy as sp
 
-__all__ = ["BUILTINS", "JUMPS", "KINKS", "Abs", "Clip", "Gelu", "LeakyRelu", "Maximum", "Minimum", "Quotient", "Relu", "Sigmoid",
-           "Sign", "Silu", "Softplus", "Step", "arity"]  # fmt: skip
+__all__ = ["BUILTINS", "JUMPS", "KINKS", "Abs", "Clip", "Gelu", "LeakyRelu", "Log", "Maximum", "Minimum", "Quotient", "RealPower", "Relu", "Sigmoid",
+           "Sign", "Silu", "Softplus", "Step", "arity", "real_power"]  # fmt: skip
 
 
 class _Real(sp.Function):
@@ -56,7 +56,7 @@ class Sign(_Real):
 
     @classmethod
     def fold(cls, z):
-        return sp.Integer((z > 0) - (z < 0))
+        return sp.Integer(1 if z > 0 else -1 if z < 0 else 0)
 
     def fdiff(self, argindex=1):
         return sp.Integer(0)
@@ -164,6 +164,39 @@ class Silu(_Real):
         return s + self.args[0] * s * (1 - s)
 
 
+class Log(_Real):
+    """The logarithm, kept apart from sympy's so that exp(log(x)) keeps the domain of log."""
+
+    nargs = 1
+
+    @classmethod
+    def fold(cls, z):
+        return sp.log(z)
+
+    def fdiff(self, argindex=1):
+        return 1 / self.args[0]
+
+
+class RealPower(_Real):
+    """z**p for an exponent that is not a whole number, undefined for z < 0; kept apart so that sqrt(x)**2 keeps its domain."""
+
+    nargs = 2
+
+    @classmethod
+    def fold(cls, z, p):
+        return z**p
+
+    def _eval_derivative(self, symbol):
+        z, p = self.args
+        out = p * real_power(z, p - 1) * z.diff(symbol)
+        return out + self * Log(z) * p.diff(symbol) if p.has(symbol) else out
+
+
+def real_power(z: sp.Expr, p: sp.Expr) -> sp.Expr:
+    """z**p: sympy's power for whole exponents and numbers, `RealPower` else."""
+    return z**p if p.is_Integer or (z.is_number and p.is_number) else RealPower(z, p)
+
+
 class Quotient(_Real):
     """(φ(μ + εν) − φ(μ))/ε, and at ε = 0 the directional derivative Σ ∂ᵢφ(μ) νᵢ ((84) of Tensor Programs IIb).
 
@@ -194,7 +227,7 @@ JUMPS = (Step, Sign, sp.sign)
 BUILTINS: dict[str, tuple] = {
     "relu": (Relu, 1), "leaky_relu": (LeakyRelu, 2), "abs": (Abs, 1), "sign": (Sign, 1), "step": (Step, 1),
     "erf": (sp.erf, 1), "tanh": (sp.tanh, 1), "sigmoid": (Sigmoid, 1), "softplus": (Softplus, 1), "gelu": (Gelu, 1),
-    "silu": (Silu, 1), "exp": (sp.exp, 1), "log": (sp.log, 1), "sqrt": (sp.sqrt, 1), "sin": (sp.sin, 1),
+    "silu": (Silu, 1), "exp": (sp.exp, 1), "log": (Log, 1), "sqrt": (lambda z: real_power(z, sp.Rational(1, 2)), 1), "sin": (sp.sin, 1),
     "cos": (sp.cos, 1), "maximum": (Maximum, 2), "minimum": (Minimum, 2), "clip": (Clip, 3),
 }  # fmt: skip
 

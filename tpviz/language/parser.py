@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from .diagnostics import Diagnostic, ProgramError
@@ -43,7 +44,8 @@ __all__ = ["Parsed", "Partial", "Statement", "parse", "parse_partial"]
 
 MAX_TEXT = 1_000_000
 MAX_LINES = 20_000
-_NAME = r"[^\W\d]\w*"
+MAX_PROBLEMS = 8  # of one line
+_NAME = r"[^\W\d][\w\u0300-\u036f]*"  # combining accents are part of a name, too
 _ASSIGN = re.compile(rf"^\s*({_NAME})\s*=(?!=)\s*(.*?)\s*$", re.S)
 _PRODUCT = re.compile(rf"^({_NAME}|\?)\s*(\.\s*T)?\s*@\s*({_NAME}|\?)$")
 _NESTED = re.compile(rf"({_NAME})\s*(\.\s*T)?\s*@\s*({_NAME}\([^()]*\)|{_NAME}|\([^()]*\))")
@@ -204,7 +206,7 @@ class _Reader:
             end = p.end or len(code.rstrip())
             start = p.start if p.end else len(code) - len(code.lstrip())
             return self._failed(number, line, p.diagnostic.at(number, start + 1, end + 1), p.partial)
-        problems = tuple(self._place(d, number, code) for d in self.scope.admit(instruction))
+        problems = tuple(self._place(d, number, code) for d in self.scope.admit(instruction)[:MAX_PROBLEMS])
         names = instruction.names if isinstance(instruction, Vectors) else (instruction.name,)
         blocked = not problems and _breaks(self.scope, instruction, names)
         partial = self._partial(code) if problems or blocked else None
@@ -232,7 +234,9 @@ class _Reader:
         """Where in the line the problem's name stands; for a name defined further down, say so."""
         name = d.names[0] if d.names else ""
         start, end = len(code) - len(code.lstrip()), len(code.rstrip())
-        spots = [m for m in _WORD.finditer(code) if m.group() == name]
+        spots = [
+            m for m in _WORD.finditer(code) if m.group() == name or unicodedata.normalize("NFKC", m.group()) == name
+        ]
         if spots:
             defining = d.code in ("duplicate", "reserved", "name")
             spot = spots[0] if defining or len(spots) == 1 else spots[-1]
@@ -241,6 +245,9 @@ class _Reader:
                 start += len(code[start:]) - len(code[start:].lstrip())
             else:
                 start, end = spot.start(), spot.end()
+        elif "=" in code and not name:
+            start = code.index("=") + 1
+            start += len(code[start:]) - len(code[start:].lstrip())
         if d.code == "unknown" and (later := self.defined_at.get(name)):
             if later > number:
                 hint = f"Move line {later} above this one; if {name} needs this line's result, the program has a cycle: break it with a new vector."
@@ -409,28 +416,53 @@ class _Reader:
 
     def _nested(self, name: str, rhs: str, shift: int) -> _Problem:
         """A product inside an expression: the hint shows the two lines to write instead."""
-        products = list(_NESTED.finditer(rhs))
         partial = self._partial(f"{name} = {rhs}")
-        if not products:
-            at = rhs.index("@")
+        at = rhs.rindex("@")  # the innermost product of a chain W @ W.T @ x is the last
+        matrix = re.search(rf"({_NAME})\s*(\.\s*T\s*)?$", rhs[:at])
+        operand = _operand(rhs, at + 1)
+        if matrix is None or operand is None:
+            hint = "Write h = W @ x or h = W.T @ x."
             return _Problem(
                 "product",
                 "A product is one matrix times one vector.",
-                "Write h = W @ x or h = W.T @ x.",
+                hint,
                 shift + at,
                 shift + at + 1,
                 (name,),
                 partial,
             )
-        m = products[0]
-        if m.start() == 0 and m.end() == len(rhs):  # W @ relu(h): the operand is an expression
-            inner = m[3].strip("()") if m[3].startswith("(") else m[3]
-            lines = f"x = {inner}  and  {name} = {m[1]}{'.T' if m[2] else ''} @ x"
-            return _Problem("nested-product", "A product takes one vector, not an expression.", f"Write two lines: {lines}",
-                            shift + m.start(3), shift + m.end(3), (name,), partial)  # fmt: skip
-        rest = rhs[: m.start()] + "h" + rhs[m.end() :]
-        return _Problem("nested-product", "A product cannot stand inside a Nonlin.", f"Write two lines: h = {m.group()}  and  {name} = {rest}",
-                        shift + m.start(), shift + m.end(), (name,), partial)  # fmt: skip
+        a, b = operand
+        vector = _WORD.fullmatch(rhs[a:b]) is not None
+        message = (
+            "A product cannot stand inside a Nonlin." if vector else "A product takes one vector, not an expression."
+        )
+        lines = self._split(name, rhs)
+        hint = "Give the inner part a line and a name of its own."
+        if sum(map(len, lines)) < 300:
+            hint = f"Write {['two', 'three', 'four', 'five'][min(len(lines), 5) - 2]} lines: {'  and  '.join(lines)}"
+        start = matrix.start() if vector else a
+        return _Problem("nested-product", message, hint, shift + start, shift + b, (name,), partial)
+
+    def _split(self, name: str, rhs: str) -> list[str]:
+        """The lines to write instead of a nested product, innermost first."""
+        taken = {*self.defined_at, *self.scope.symbols}
+        lines: list[str] = []
+        while "@" in rhs and not _PRODUCT.match(rhs) and len(lines) < 4:
+            at = rhs.rindex("@")
+            matrix = re.search(rf"({_NAME})\s*(\.\s*T\s*)?$", rhs[:at])
+            operand = _operand(rhs, at + 1)
+            if matrix is None or operand is None:
+                break
+            a, b = operand
+            if _WORD.fullmatch(rhs[a:b]):  # the operand is a vector: the product gets a line of its own
+                fresh, a = _fresh("h", taken), matrix.start()
+                lines.append(f"{fresh} = {rhs[a:b]}")
+            else:  # W @ relu(h): the operand gets a line of its own
+                fresh = _fresh("x", taken)
+                lines.append(f"{fresh} = {rhs[a + 1 : b - 1] if rhs[a] == '(' else rhs[a:b]}")
+            taken.add(fresh)
+            rhs = rhs[:a] + fresh + rhs[b:]
+        return [*lines, f"{name} = {rhs}"]
 
     def _no_empty_call(self, name: str, rhs: str, shift: int) -> None:
         if m := re.match(rf"^({_NAME})\s*\(\s*\)$", rhs):
@@ -632,6 +664,23 @@ def _match(pattern: str, code: str, example: str) -> re.Match:
     return m
 
 
+def _fresh(stem: str, taken: Collection[str]) -> str:
+    """stem, stem1, stem2, …: the first name that is free."""
+    return next(n for n in (stem, *(f"{stem}{k}" for k in range(1, 10_000))) if n not in taken)
+
+
+def _operand(text: str, start: int) -> tuple[int, int] | None:
+    """Span of the operand that begins at `start`: a name, a call or a bracket."""
+    m = re.compile(rf"\s*({_NAME})?\s*(\()?").match(text, start)
+    if m is None or not (m[1] or m[2]):
+        return None
+    begin = m.start(1) if m[1] else m.start(2)
+    if not m[2]:
+        return begin, m.end(1)
+    close = _closes(text, m.start(2))
+    return None if close is None else (begin, close + 1)
+
+
 def _code(line: str) -> str:
     """The line without its comment."""
     return line.split("#", 1)[0]
@@ -702,11 +751,11 @@ def _split_sum(code: str, start: int) -> Iterator[tuple[int, int, int]]:
     while i < len(code):
         c = code[i]
         depth += (c in "([") - (c in ")]")
-        before = code[last:i].rstrip()
+        before = code[last:i].strip() if depth == 0 and c in "+-" else ""
         if depth == 0 and c in "+-" and not before.endswith(("*", "/", "e", "E")):
-            if before.strip():
+            if before:
                 yield last, i, sign
-            sign = (-1 if c == "-" else 1) * (1 if before.strip() else sign)
+            sign = (-1 if c == "-" else 1) * (1 if before else sign)
             last = i + 1
         i += 1
     yield last, len(code.rstrip()), sign

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -150,7 +150,9 @@ class Program:
         for i in self.instructions:
             if isinstance(i, Constant):
                 replaced = (parameters or {}).get(i.name)
-                out[i.name] = float(replaced) if replaced is not None else constant_value(i.value, out)
+                out[i.name] = (
+                    float(replaced) if replaced is not None else constant_value(i.value, out, self.function_table)
+                )
         return out
 
     def width_ratios(self, constants: Mapping[str, float] | None = None) -> dict[str, float]:
@@ -159,10 +161,10 @@ class Program:
         out = {"n": 1.0}
         for i in self.instructions:
             if isinstance(i, WidthClass):
-                out[i.name] = constant_value(i.ratio, {**values, **out})
+                out[i.name] = constant_value(i.ratio, {**values, **out}, self.function_table)
         return out
 
-    def sympy(self, expression: Expression, symbols: Mapping[str, sp.Expr]) -> sp.Expr:
+    def sympy(self, expression: Expression, symbols: Mapping[str, sp.Expr] | Callable[[str], sp.Expr]) -> sp.Expr:
         """The expression as a sympy object, declared functions expanded."""
         return lower(expression, symbols, self.function_table)
 

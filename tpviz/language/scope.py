@@ -220,7 +220,7 @@ class Scope:
         if self.is_blocked((*e.names, *e.functions)):
             return
         try:
-            lower(e, {n: sp.Symbol(n, real=True) for n in (*e.names, *names)}, self.functions)
+            lower(e, lambda name: sp.Symbol(name, real=True), self.functions)
         except ProgramError as error:
             yield from error.diagnostics
         except Exception:
@@ -303,10 +303,14 @@ class Scope:
         hint = f"Write a multiple of one class: width {i.name} = 2*n"
         yield from self._calls(i.ratio)
         classes = [x for x in i.ratio.names if x == BASE or (x in self.symbols and self.symbols[x].type == "width")]
-        for name in i.ratio.names:
-            if name not in classes and name not in ("pi", "e"):
-                yield from self._need(name, "constant", "width")
-        if self.is_blocked(i.ratio.names):
+        unknown = [
+            d
+            for name in i.ratio.names
+            if name not in (*classes, "pi", "e")
+            for d in self._need(name, "constant", "width")
+        ]
+        yield from unknown
+        if unknown or self.is_blocked(i.ratio.names):
             return
         if len(classes) != 1:
             yield Diagnostic(
@@ -424,6 +428,8 @@ class Scope:
             self._define(Symbol(i.name, "broken"))
             return
         vectors = self._vectors_of(i.expression)
+        if not vectors and problems:
+            return
         if not vectors:
             yield Diagnostic("no-inputs", f"{i.name} has no vector among its inputs.", "Connect a vector, or write an expression of vectors.",
                              names=(i.name,))  # fmt: skip

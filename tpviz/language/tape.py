@@ -9,7 +9,23 @@ import numpy as np
 import sympy as sp
 from scipy import special
 
-from .functions import Abs, Clip, Gelu, LeakyRelu, Maximum, Minimum, Quotient, Relu, Sigmoid, Sign, Silu, Softplus, Step
+from .functions import (
+    Abs,
+    Clip,
+    Gelu,
+    LeakyRelu,
+    Log,
+    Maximum,
+    Minimum,
+    Quotient,
+    RealPower,
+    Relu,
+    Sigmoid,
+    Sign,
+    Silu,
+    Softplus,
+    Step,
+)
 
 __all__ = ["Tape", "compile_tape"]
 
@@ -44,12 +60,18 @@ _NUMPY: dict[type, Callable] = {
     sp.tanh: np.tanh,
     sp.exp: np.exp,
     sp.log: np.log,
+    Log: np.log,
+    RealPower: np.power,
     sp.sin: np.sin,
     sp.cos: np.cos,
     sp.sinh: np.sinh,
     sp.cosh: np.cosh,
     sp.Heaviside: lambda z, *_: np.heaviside(z, 0.0),
 }
+
+
+#: our own functions, which sympy cannot evaluate
+_OURS = tuple(f for f in _NUMPY if f.__module__ == Relu.__module__)
 
 
 def _power(x, exponent: float):
@@ -68,6 +90,13 @@ def _power(x, exponent: float):
             out = out * x
         return out if exponent > 0 else 1.0 / out
     return np.power(x, exponent)
+
+
+def _number(e: sp.Basic) -> float | None:
+    """The value of a constant that sympy can evaluate; functions of our own are evaluated by the tape."""
+    if e.free_symbols or not e.is_number or e.atoms(*_OURS):
+        return None
+    return float(e)
 
 
 class Tape:
@@ -99,8 +128,8 @@ class Tape:
     def _emit(self, e: sp.Basic, slots: dict[sp.Basic, int]) -> int:
         if e in slots:
             return slots[e]
-        if e.is_number and not e.free_symbols:
-            slot = self._push(None, (), float(e))
+        if (number := _number(e)) is not None:
+            slot = self._push(None, (), number)
         elif isinstance(e, sp.Add | sp.Mul):
             slot = self._emit_chain(e, slots)
         elif isinstance(e, sp.Pow) and e.exp.is_number:
@@ -108,6 +137,9 @@ class Tape:
             slot = self._push(lambda x, p=exponent: _power(x, p), (self._emit(e.base, slots),))
         elif isinstance(e, sp.Pow):
             slot = self._push(np.power, (self._emit(e.base, slots), self._emit(e.exp, slots)))
+        elif isinstance(e, RealPower) and e.args[1].is_number:
+            p = float(e.args[1])
+            slot = self._push(lambda x, p=p: _power(x, p), (self._emit(e.args[0], slots),))
         elif type(e) in _NUMPY:
             slot = self._push(_NUMPY[type(e)], tuple(self._emit(a, slots) for a in e.args))
         else:
@@ -117,8 +149,8 @@ class Tape:
 
     def _emit_chain(self, e: sp.Basic, slots: dict[sp.Basic, int]) -> int:
         add = isinstance(e, sp.Add)
-        constants = [a for a in e.args if a.is_number]
-        scalars = [self._emit(a, slots) for a in e.args if not a.is_number]
+        constants = [a for a in e.args if _number(a) is not None]
+        scalars = [self._emit(a, slots) for a in e.args if _number(a) is None]
         total = scalars[0]
         for a in scalars[1:]:
             total = self._push(np.add if add else np.multiply, (total, a))

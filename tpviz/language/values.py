@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from .diagnostics import Diagnostic, InputError, ProgramError
 from .expressions import constant_value
-from .instructions import Bias, Embedding, Input, Matrix, Readout, Scalar, Vectors
+from .instructions import Bias, Embed, Embedding, Input, Matrix, Readout, Scalar, Vectors
 from .program import Program
 
 __all__ = ["Values", "check_numbers", "numbers"]
@@ -39,6 +40,7 @@ def numbers(
     parameters = dict(parameters or {})
     _check_parameters(program, parameters)
     constants = program.constants(parameters)
+    value_of = partial(constant_value, constants=constants, functions=program.function_table)
     problems: list[Diagnostic] = []
     ratios = program.width_ratios(constants)
     for name, ratio in ratios.items():
@@ -57,21 +59,19 @@ def numbers(
     for i in program.instructions:
         match i:
             case Matrix() | Embedding():
-                variances[i.name] = _variance(i.name, i.variance, constants, parameters, problems)
+                variances[i.name] = _variance(i.name, i.variance, value_of, parameters, problems)
             case Readout() | Bias():
-                variances[i.name] = _variance(i.name, i.variance, constants, parameters, problems)
-                mean = constant_value(i.mean, constants)
+                variances[i.name] = _variance(i.name, i.variance, value_of, parameters, problems)
+                mean = value_of(i.mean)
                 initial[i.name] = (np.array([mean]), np.array([[variances[i.name]]]))
             case Vectors(names=(name,)):
-                variances[name] = _variance(name, i.covariance[0][0], constants, parameters, problems)
-                initial[name] = (np.array([constant_value(i.mean[0], constants)]), np.array([[variances[name]]]))
+                variances[name] = _variance(name, i.covariance[0][0], value_of, parameters, problems)
+                initial[name] = (np.array([value_of(i.mean[0])]), np.array([[variances[name]]]))
             case Vectors():
-                initial[i.names[0]] = _joint(i, constants, problems)
+                initial[i.names[0]] = _joint(i, value_of, problems)
             case Scalar():
                 expression = i.limit if i.limit is not None else i.value
-                limits[i.name] = (
-                    float(parameters[i.name]) if i.name in parameters else constant_value(expression, constants)
-                )
+                limits[i.name] = float(parameters[i.name]) if i.name in parameters else value_of(expression)
                 if not np.isfinite(limits[i.name]):
                     problems.append(
                         Diagnostic(
@@ -83,7 +83,7 @@ def numbers(
                     )
     if problems:
         raise InputError(*problems)
-    return Values(constants, ratios, variances, initial, limits, _inputs(program, constants, inputs))
+    return Values(constants, ratios, variances, initial, limits, _inputs(program, value_of, inputs))
 
 
 def _check_parameters(program: Program, parameters: Mapping[str, float]) -> None:
@@ -109,8 +109,8 @@ def _check_parameters(program: Program, parameters: Mapping[str, float]) -> None
             raise InputError(f"The parameter {name} must be a finite number, got {value!r}.", names=[name])
 
 
-def _variance(name, expression, constants, parameters, problems) -> float:
-    value = float(parameters[name]) if name in parameters else constant_value(expression, constants)
+def _variance(name, expression, value_of, parameters, problems) -> float:
+    value = float(parameters[name]) if name in parameters else value_of(expression)
     if not np.isfinite(value) or value < 0:
         problems.append(
             Diagnostic(
@@ -120,9 +120,9 @@ def _variance(name, expression, constants, parameters, problems) -> float:
     return value
 
 
-def _joint(i: Vectors, constants, problems) -> tuple[np.ndarray, np.ndarray]:
-    mean = np.array([constant_value(e, constants) for e in i.mean])
-    covariance = np.array([[constant_value(e, constants) for e in row] for row in i.covariance])
+def _joint(i: Vectors, value_of, problems) -> tuple[np.ndarray, np.ndarray]:
+    mean = np.array([value_of(e) for e in i.mean])
+    covariance = np.array([[value_of(e) for e in row] for row in i.covariance])
     where = ", ".join(i.names)
     if not (np.isfinite(mean).all() and np.isfinite(covariance).all()):
         problems.append(
@@ -150,7 +150,7 @@ def _joint(i: Vectors, constants, problems) -> tuple[np.ndarray, np.ndarray]:
     return mean, covariance
 
 
-def _inputs(program: Program, constants, given: Mapping[str, np.ndarray] | None) -> dict[str, np.ndarray]:
+def _inputs(program: Program, value_of, given: Mapping[str, np.ndarray] | None) -> dict[str, np.ndarray]:
     given = dict(given or {})
     for name in given:
         if name not in program.inputs:
@@ -178,7 +178,20 @@ def _inputs(program: Program, constants, given: Mapping[str, np.ndarray] | None)
                 )
             out[i.name] = value
         elif i.value is not None:
-            out[i.name] = np.array([constant_value(e, constants) for e in i.value])
+            out[i.name] = np.array([value_of(e) for e in i.value])
+    for i in program.instructions:
+        if isinstance(i, Embed) and i.input in out:
+            first = next(
+                j
+                for j in program.instructions
+                if isinstance(j, Embed) and j.embedding == i.embedding and j.input in out
+            )
+            if out[i.input].size != out[first.input].size:
+                raise InputError(
+                    f"{i.embedding} embeds {first.input} of {out[first.input].size} entries and {i.input} of {out[i.input].size}.",
+                    hint="Inputs of one embedding have one length d.",
+                    names=[i.name],
+                )
     return out
 
 

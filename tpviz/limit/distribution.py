@@ -2,7 +2,7 @@
 
 Z is a function of a few Gaussian directions. Where it depends on one, the density is exact: φ(t)/|g'(t)| summed over the roots of
 g(t) = z, and flat pieces of g are atoms. Where it is affine in one direction given the others, it is a mixture of normals, one for
-each point of the others. Otherwise the mass of one direction is carried along g, given points of the others.
+each point of the others. Otherwise the mass of a fine grid is carried along g, cell by cell.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ import sympy as sp
 from scipy import special
 
 from ..gaussian import factor_covariance, normal_points
-from ..gaussian.plan import Block, Direction, _replace_linear
+from ..gaussian.plan import Block, Direction, as_linear, replace_linear
+from ..gaussian.quadrature import expect_2d
+from ..language import LimitError
+from ..language.functions import KINKS
 from ..language.tape import compile_tape
 
 __all__ = ["Distribution"]
@@ -22,6 +25,9 @@ __all__ = ["Distribution"]
 _REACH = 9.0  # standard deviations of a direction that are looked at
 _ATOM = 1e-5  # least mass that is called an atom
 _SAMPLED_ATOM = 16  # ... and at least so many points where it is found by points
+_PLATEAU = 2e-3  # ... and so much where it is found by cells, which also lie still on a slope that is nearly flat
+_SIDE = 720  # cells along each direction
+_WINDOW = 0.01  # half the width over which a density is read off the cells, in standard deviations of Z
 _SQRT_2PI = np.sqrt(2 * np.pi)
 
 
@@ -37,7 +43,7 @@ class Distribution:
         parameters: dict[sp.Symbol, float],
     ):
         directions: dict[Direction, sp.Symbol] = {}
-        function = _replace_linear(expression, set(bases), directions)
+        function = replace_linear(expression, set(bases), directions)
         names = tuple(parameters)
         self._block = Block(tuple(bases), (), tuple(directions), tuple(directions.values()), function, names)
         self._parameters = tuple(parameters.values())
@@ -54,8 +60,8 @@ class Distribution:
 
     @property
     def method(self) -> str:
-        """ "exact" for functions of one Gaussian and Gaussians, "mixture" or "transport" otherwise."""
-        return "exact" if self.rank <= 1 or self._gaussian else "mixture" if self._affine is not None else "transport"
+        """ "exact" for Gaussians and functions of one, "mixture" of normals, or "cells": mass carried along a fine grid."""
+        return "exact" if self.rank <= 1 or self._gaussian else "mixture" if self._affine is not None else "cells"
 
     def _g(self, *t: np.ndarray) -> np.ndarray:
         u = [self._mean[i] + sum((self._L[i, j] * t[j] for j in range(self.rank)), 0.0) for i in range(len(self._mean))]
@@ -68,15 +74,18 @@ class Distribution:
 
     @cached_property
     def _affine(self) -> int | None:
-        """A direction in which the function is affine and which is not determined by the others."""
+        """A direction in which the function is affine with a slope that is nowhere 0 on a set of positive mass, and which is not
+        determined by the others."""
         found = []
         for k, s in enumerate(self._block.symbols):
-            slope = self._block.function.diff(s)
             left = self._rest(k, [j for j in range(len(self._block.symbols)) if j != k])
-            if not slope.has(s) and left > 1e-9 * self._S[k, k]:
-                found.append(
-                    (not slope.free_symbols & set(self._block.symbols), left, k)
-                )  # a constant slope smooths everywhere
+            parts = as_linear(self._block.function, {s})
+            if parts is None or left <= 1e-9 * self._S[k, k]:
+                continue
+            slope, base = parts.get(s, sp.Integer(0)), parts.get(None, sp.Integer(0))
+            constant = not slope.free_symbols & set(self._block.symbols)
+            if constant or base == 0 or not slope.atoms(*KINKS):
+                found.append((constant, left, k))
         return max(found)[2] if found else None
 
     def _rest(self, k: int, others: list[int]) -> float:
@@ -149,13 +158,14 @@ class Distribution:
         if self._affine is not None:
             centre, spread, weight = self._mixture
             still = spread == 0
-            return _collect(
+            found = _collect(
                 centre[still], weight[still], least=_SAMPLED_ATOM * float(weight.max()) if weight.size > 1 else 0.0
             )
-        values, mass = self._transport
-        still = np.abs(np.diff(values, axis=1)) == 0
-        weight = np.broadcast_to(mass, still.shape)[still] / values.shape[0]
-        return _collect(values[:, 1:][still], weight, least=_SAMPLED_ATOM / values.shape[0])
+            return {v: self._mass_at(v, m) for v, m in found.items()}
+        low, high, mass = self._cells
+        still = high == low
+        found = _collect(low[still], mass[still], least=_PLATEAU)
+        return {v: self._mass_at(v, m) for v, m in found.items()}
 
     def density(self, z: np.ndarray) -> np.ndarray:
         """Density of the part without atoms, at each point."""
@@ -170,7 +180,7 @@ class Distribution:
             return self._exact_density(z)
         if self._affine is not None:
             return self._mixture_density(z)
-        return self._transport_density(z)
+        return self._cell_density(z)
 
     def _exact_density(self, z: np.ndarray) -> np.ndarray:
         t, y = self._pieces
@@ -243,46 +253,78 @@ class Distribution:
         for start in range(0, z.size, 32):
             block = z[start : start + 32, None]
             out[start : start + 32] = (np.exp(-(((block - c) / s) ** 2) / 2) / s) @ w / _SQRT_2PI
-        still, atoms = ~moving, self.atoms
-        if still.any():
-            loose = still & ~np.isin(centre, list(atoms))
-            if weight[loose].sum() > _ATOM and z.size > 1:
-                edges = _cell_edges(z)
-                out += np.histogram(centre[loose], edges, weights=weight[loose])[0] / np.diff(edges)
         return out
 
     @cached_property
-    def _transport(self) -> tuple[np.ndarray, np.ndarray]:
-        """(values (points, m+1), mass (m,)): g along the first direction of t, given points of the others."""
-        outer = self.rank - 1
-        points = normal_points(outer, 0)[:, :1024] if outer > 1 else special.ndtri((np.arange(1024) + 0.5) / 1024)[None]
-        t = np.linspace(-_REACH, _REACH, 1601)
-        values = self._g(t[None, :], *[p[:, None] for p in points])
-        return np.broadcast_to(values, (points.shape[1], t.size)), np.diff(special.ndtr(t))
+    def _cells(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(low, high, mass) of cells: the range of Z on each cell of a grid of t₁ and t₂ (given points of further directions)."""
+        side = _SIDE if self.rank == 2 else _SIDE // 8
+        t = np.linspace(-_REACH, _REACH, side + 1)
+        mass = np.diff(special.ndtr(t))
+        mass = mass[:, None] * mass[None, :]
+        others = normal_points(self.rank - 2, 0)[:, :64] if self.rank > 2 else np.zeros((0, 1))
+        lows, highs, weights = [], [], []
+        for point in others.T:
+            y = np.broadcast_to(self._g(t[:, None], t[None, :], *point), (side + 1, side + 1))
+            corners = (y[1:, 1:], y[1:, :-1], y[:-1, 1:], y[:-1, :-1])
+            keep = mass > 1e-12
+            lows.append(np.minimum.reduce(corners)[keep])
+            highs.append(np.maximum.reduce(corners)[keep])
+            weights.append(mass[keep] / others.shape[1])
+        return np.concatenate(lows), np.concatenate(highs), np.concatenate(weights)
 
-    def _transport_density(self, z: np.ndarray) -> np.ndarray:
-        values, mass = self._transport
-        if z.size < 2:
-            return (
-                np.array([self._transport_density(np.array([z[0] - 1e-2, z[0], z[0] + 1e-2]))[1]])
-                if z.size
-                else np.zeros(0)
+    def _mass_at(self, value: float, found: float) -> float:
+        """P(Z = value) by quadrature split at the kinks (rank 2), where that works; else what the cells gave."""
+        if self.rank != 2:
+            return found
+        tiny = 1e-9 * max(1.0, abs(value))
+        lines = []
+        parameters = dict(zip(self._block.parameters, self._parameters, strict=True))
+        for e in self._block.kinks:
+            part = as_linear(e, set(self._block.symbols))
+            if part is None:
+                return found
+            numbers = {s: float(compile_tape([c], tuple(parameters))(*parameters.values())[0]) for s, c in part.items()}
+            row = np.array([numbers.get(s, 0.0) for s in self._block.symbols])
+            a, b = row @ self._L
+            lines.append((float(a), float(b), float(row @ self._mean + numbers.get(None, 0.0))))
+        try:
+            estimate = expect_2d(
+                lambda s, t: (np.abs(self._g(s, t) - value) <= tiny) * 1.0, lines, [], "of an indicator"
             )
-        edges = _cell_edges(z)
-        low, high = np.minimum(values[:, 1:], values[:, :-1]), np.maximum(values[:, 1:], values[:, :-1])
-        w = np.broadcast_to(mass / values.shape[0], low.shape)
-        still = high == low
-        low, high, w = low[~still], high[~still], w[~still]
-        # cumulative mass at each edge: mass is spread evenly over [low, high]
-        below = np.zeros(edges.size)
-        for i, edge in enumerate(edges):
-            below[i] = (w * np.clip((edge - low) / (high - low), 0.0, 1.0)).sum()
-        return np.diff(below) / np.diff(edges)
+        except LimitError:
+            return found
+        return estimate.value if abs(estimate.value - found) < 0.05 else found
+
+    def _cell_density(self, z: np.ndarray) -> np.ndarray:
+        """Mass of each cell spread evenly over its range, averaged over a short window around each point."""
+        low, high, mass = self._cells
+        loose = high > low
+        if self.atoms:
+            loose |= ~np.isin(low, [low[np.argmin(np.abs(low - a))] for a in self.atoms])
+        low, high, mass = low[loose], high[loose], mass[loose]
+        if not low.size:
+            return np.zeros_like(z)
+        middle = (low + high) / 2
+        centre = float(np.average(middle, weights=mass))
+        window = _WINDOW * float(np.sqrt(np.average((middle - centre) ** 2, weights=mass)))
+        thin = high - low < window * 1e-2
+        high = np.where(thin, middle + window * 5e-3, high)
+        low = np.where(thin, middle - window * 5e-3, low)
+        rate = mass / (high - low)
+        edges = np.concatenate([z - window, z + window])
+        below = _ramp(edges, low, rate) - _ramp(edges, high, rate)
+        return (below[z.size :] - below[: z.size]) / (2 * window)
 
 
-def _cell_edges(z: np.ndarray) -> np.ndarray:
-    middle = (z[1:] + z[:-1]) / 2
-    return np.concatenate([[2 * z[0] - middle[0]], middle, [2 * z[-1] - middle[-1]]])
+def _ramp(at: np.ndarray, start: np.ndarray, rate: np.ndarray) -> np.ndarray:
+    """Σ rate · max(at − start, 0), at each point."""
+    order = np.argsort(start)
+    starts, rates = start[order], rate[order]
+    slope = np.concatenate([[0.0], np.cumsum(rates)])
+    offset = np.concatenate([[0.0], np.cumsum(rates * starts)])
+    k = np.searchsorted(starts, at)
+    return slope[k] * at - offset[k]
 
 
 def _collect(values: np.ndarray, mass: np.ndarray, tails: dict[int, float] | None = None, cells: np.ndarray | None = None,

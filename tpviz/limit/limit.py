@@ -333,7 +333,12 @@ class Limit:
 
     def density(self, x: str, grid: np.ndarray) -> np.ndarray:
         """Density of the continuous part of Z^x at the points of `grid`; `atoms` has the rest of the mass."""
-        points = np.asarray(grid, dtype=float)
+        try:
+            points = np.asarray(grid, dtype=float)
+        except (TypeError, ValueError):
+            raise InputError(
+                "The grid must be a one-dimensional array of finite numbers.", hint="Write np.linspace(-3, 3, 301)."
+            ) from None
         if points.ndim != 1 or not np.isfinite(points).all():
             raise InputError("The grid must be a one-dimensional array of finite numbers.")
         return self.distribution(x).density(points)

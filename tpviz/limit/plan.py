@@ -7,7 +7,6 @@ independent; the families are the declarations of initial vectors, each embeddin
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -166,10 +165,14 @@ class LimitPlan:
 
     def expression(self, e: Expression) -> sp.Expr:
         """The expression with every name replaced by its Z, θ̊ or constant."""
-        return self.program.sympy(e, _Lookup(self._symbol, e.names))
+        return self.program.sympy(e, self._symbol)
 
     def read(self, text: str) -> sp.Expr:
         """An expression typed by a user over the program's vectors and scalars; `InputError` where it is none."""
+        if not isinstance(text, str):
+            raise InputError(
+                f"An expression is text, got {type(text).__name__}.", hint='Write lim.expect("relu(h2)*x1").'
+            )
         try:
             e = read_expression(text)
         except ExpressionProblem as p:
@@ -191,18 +194,3 @@ class LimitPlan:
         i = self.program[matrix]
         assert isinstance(i, Matrix)
         return i.rows, i.columns
-
-
-class _Lookup(dict):
-    """A mapping that asks for each name of an expression when it is needed."""
-
-    def __init__(self, get, names: tuple[str, ...]):
-        super().__init__()
-        self._get = get
-        self._names = names
-
-    def __getitem__(self, name: str) -> sp.Expr:
-        return self._get(name)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
