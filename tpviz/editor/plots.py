@@ -71,6 +71,7 @@ def _cell_text(v: float) -> str:
     return (f"{v:.2f}" if abs(v) < 100 else f"{v:.3g}").replace("-", "−")
 
 
+# data go as lists: numpy arrays would be sent in a message each
 class Heatmap:
     """A k×k square of cells with numbers; exactly `cell·k` px, no axes (the window draws the labels)."""
 
@@ -114,7 +115,7 @@ class Heatmap:
         p.y_range.update(start=k, end=0)
         self._cells.glyph.line_color = look.panel
         dark = [contrast(c) == "#000000" for c in fills]
-        self.source.data = dict(x=j + 0.5, y=i + 0.5, colour=fills, dark=[t if d else "" for t, d in zip(shown, dark, strict=True)],
+        self.source.data = dict(x=(j + 0.5).tolist(), y=(i + 0.5).tolist(), colour=fills, dark=[t if d else "" for t, d in zip(shown, dark, strict=True)],
                                 light=["" if d else t for t, d in zip(shown, dark, strict=True)], row=[names[a] for a in i],
                                 column=[names[b] for b in j], value=full)  # fmt: skip
 
@@ -129,6 +130,9 @@ class DistributionPlot:
         p = figure(sizing_mode="stretch_both", x_range=Range1d(start=-1, end=1), y_range=Range1d(start=0, end=1), toolbar_location=None, tools="", min_border=4,
                    min_border_left=40, outline_line_color=None, background_fill_color=None, border_fill_color=None, name="distribution")  # fmt: skip
         p.xgrid.visible = False
+        self._ticker = FixedTicker(ticks=[])  # changed in place: a new model would make Bokeh walk the whole page
+        p.yaxis.ticker = self._ticker
+        p.ygrid.ticker = self._ticker
         p.yaxis.axis_line_color = None
         p.yaxis.major_tick_line_color = None
         p.axis.minor_tick_line_color = None
@@ -176,11 +180,14 @@ class DistributionPlot:
         top = peak * (1.28 if result.atoms else 1.16)
         p.x_range.update(start=float(result.grid[0]), end=float(result.grid[-1]))
         p.y_range.update(start=0, end=top)
-        p.yaxis.ticker = FixedTicker(ticks=_ticks(top))
-        p.ygrid.ticker = p.yaxis.ticker
-        self.bars.data = dict(left=result.edges[:-1], right=result.edges[1:], top=np.minimum(result.heights, top))
+        self._ticker.ticks = _ticks(top)
+        self.bars.data = dict(
+            left=result.edges[:-1].tolist(),
+            right=result.edges[1:].tolist(),
+            top=np.minimum(result.heights, top).tolist(),
+        )
         # a density that starts at an atom's edge is drawn from 0 up, without the point where it is undefined
-        self.curve.data = dict(x=result.grid, y=np.minimum(result.density, top))
+        self.curve.data = dict(x=result.grid.tolist(), y=np.minimum(result.density, top).tolist())
         most = sorted(result.atoms, key=lambda a: -a[1])[:6]
         self.atoms.data = dict(x=[a[0] for a in most], y=[top * 0.92] * len(most), mass=[f"{a[1]:.4g}" for a in most], found=[f"{a[2]:.4g}" for a in most],
                                label=[f"atom at {_short(a[0])}: {_share(a[1])}, found {a[2]:.4f}" if len(most) == 1 else _share(a[1]) for a in most])  # fmt: skip

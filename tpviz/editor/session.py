@@ -31,12 +31,13 @@ from .plots import DistributionPlot, Heatmap, cell_size, kernel_scale
 from .results import Computer, Details, Request, Results, default_vectors
 from .theme import theme
 from .view import EditorView
-from .window import distribution_dict, kernel_dict, status_dict, text_dict, width_dict
+from .window import KernelView, distribution_dict, kernel_dict, status_dict, text_dict, width_dict
 from .worker import Worker
 
 __all__ = ["Session"]
 
 _log = logging.getLogger(__name__)
+_PATIENCE = 250  # ms after which the window is told that a computation is under way
 _MIME = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png", "tex": "text/x-tex"}
 
 
@@ -67,7 +68,7 @@ class Session:
         self._vector: str | None = None
         self._results: Results | None = None
         self._details = Details()
-        self._busy = False
+        self._busy, self._asked = False, 0
         self._doc = doc
         self._worker = Worker(self._post)
         self._computer = Computer()
@@ -208,8 +209,7 @@ class Session:
 
     def _show(self) -> None:
         """Send everything to the window and ask for new numbers."""
-        view = self.view
-        view.param.update(
+        self._put(
             scene=self.scene.to_dict(),
             highlight=self.scene.highlight_dict(),
             legend=self.paths.legend(self.scene),
@@ -250,37 +250,46 @@ class Session:
         steps = self._details.steps if self._details.steps and self._details.steps[0].name == subject else ()
         return describe(self.parsed, self.state, subject, gate, steps)
 
-    def _send_results(self) -> None:
+    def _put(self, **values: Any) -> None:
+        """Set parameters of the window, those that changed."""
+        changed = {name: value for name, value in values.items() if getattr(self.view, name) != value}
+        if changed:
+            self.view.param.update(**changed)
+
+    def _draw(self) -> None:
+        """Bring the newest numbers, or the theme, into the plots."""
         results = self._results
-        kernel = results.kernel if results else None
         look = theme(self.theme_name)
-        scale = kernel_scale(kernel, look) if kernel else None
         with pn.io.hold():
-            if kernel and scale:
+            if results and results.kernel:
+                kernel = results.kernel
+                scale = kernel_scale(kernel, look)
                 cell = cell_size(len(kernel.names), self._column)
                 self._heatmaps[0].update(kernel.names, kernel.limit, scale, look, cell, kernel.errors)
                 self._heatmaps[1].update(kernel.names, kernel.width, scale, look, cell)
             if results and results.distribution:
                 self._plot.update(results.distribution, look)
-            labels = dict(self.state.labels)
-            self.view.results = {
+            self._report()
+
+    def _report(self) -> None:
+        """Bring everything but the plots of the results column up to date."""
+        results = self._results
+        kernel = results.kernel if results else None
+        distribution = results.distribution if results else None
+        scale = kernel_scale(kernel, theme(self.theme_name)) if kernel else None
+        seconds, error = (results.simulated_in, results.error) if results else (None, None)
+        labels = dict(self.state.labels)
+        shown = KernelView(self.chosen, self.mode, self.width, self._column)
+        self._put(
+            results={
                 "tab": self.tab,
-                "kernel": kernel_dict(
-                    kernel, scale, self.parsed, labels, self.chosen, self.mode, self.width, self._column
-                ),
-                "distribution": distribution_dict(
-                    results.distribution if results else None, self.parsed, labels, self.vector
-                ),
+                "kernel": kernel_dict(kernel, scale, self.parsed, labels, shown),
+                "distribution": distribution_dict(distribution, self.parsed, labels, self.vector),
                 "width": width_dict(self.width, self.seed),
                 "pin": self.pin,
-                "status": status_dict(
-                    kernel,
-                    results.simulated_in if results else None,
-                    self._busy,
-                    False,
-                    results.error if results else None,
-                ),
+                "status": status_dict(kernel, seconds, self._busy, error),
             }
+        )
 
     # numbers
 
@@ -305,24 +314,30 @@ class Session:
         return self._vector
 
     def _request(self) -> None:
+        """Ask for the numbers of what is shown now; what was asked before is dropped."""
         program = self.program
         if not program.vectors:
             self._worker.cancel()
             self._results, self._details, self._busy = None, Details(), False
-            self._send_results()
+            self._report()
             return
         request = Request(program, self.chosen, self.mode, self.vector, self.width, self.seed, self._subject())
         self._busy = True
-        self._send_results()
+        self._asked += 1
         self._worker.submit(lambda cancelled: self._computer.run(request, cancelled), self._deliver, self._failed)
+        if self._doc is not None and self._doc.session_context is not None:
+            asked = self._asked
+            self._doc.add_timeout_callback(
+                lambda: self._report() if self._busy and asked == self._asked else None, _PATIENCE
+            )
 
     def _deliver(self, part: Results | Details) -> None:
         if isinstance(part, Results):
             self._results, self._busy = part, False
-            self._send_results()
+            self._draw()
             return
         self._details = part
-        self.view.param.update(text=self._text(), inspector=self._inspector())
+        self._put(text=self._text(), inspector=self._inspector())
 
     def _failed(self, error: Exception) -> None:
         self._busy = False
@@ -334,7 +349,7 @@ class Session:
             )
         )
         self._results = Results(None, None, 0.0, shown)
-        self._send_results()
+        self._draw()
 
     # actions
 
@@ -497,7 +512,7 @@ class Session:
     def _light(self) -> None:
         """Send highlights only: the drawing does not move."""
         self.scene = replace(self.scene, highlight=self.paths.groups)
-        self.view.param.update(
+        self._put(
             highlight=self.scene.highlight_dict(),
             legend=self.paths.legend(self.scene),
             frame=self._frame(),
@@ -545,7 +560,7 @@ class Session:
         self._read()
         self._saved_line()
         # numbers do not depend on places: only the drawing is sent
-        self.view.param.update(scene=self.scene.to_dict(), frame=self._frame(), actions=table(self))
+        self._put(scene=self.scene.to_dict(), frame=self._frame(), actions=table(self))
 
     def _on_select(self, nodes: tuple[str, ...], edges: tuple[str, ...]) -> None:
         ids, lines = {n.id for n in self.scene.nodes}, {e.id for e in self.scene.edges}
@@ -553,7 +568,7 @@ class Session:
             tuple(n for n in nodes if n in ids),
             tuple(e for e in edges if e in lines),
         )
-        self.view.param.update(selection={"nodes": list(self.selected_nodes), "edges": list(self.selected_edges)}, actions=table(self), text=self._text(),
+        self._put(selection={"nodes": list(self.selected_nodes), "edges": list(self.selected_edges)}, actions=table(self), text=self._text(),
                                inspector=self._inspector())  # fmt: skip
         self._request()
 
@@ -577,16 +592,16 @@ class Session:
 
     def _on_tab(self, tab: str) -> None:
         self.tab = tab
-        self._send_results()
+        self._report()
 
     def _on_pin(self, on: bool) -> None:
         self.pin = on
-        self._send_results()
+        self._report()
 
     def _on_theme(self, theme: str) -> None:
         self.theme_name = theme
-        self.view.frame = self._frame()
-        self._send_results()
+        self._put(frame=self._frame())
+        self._draw()
 
     def _on_kernel(self, mode: str | None = None, chosen: tuple[str, ...] | None = None) -> None:
         if mode is not None:
@@ -608,7 +623,7 @@ class Session:
                     (vector,) if any(n.id == vector for n in self.scene.nodes) else (),
                     (),
                 )
-                self.view.param.update(
+                self._put(
                     selection={"nodes": list(self.selected_nodes), "edges": []},
                     text=self._text(),
                     inspector=self._inspector(),
@@ -618,7 +633,7 @@ class Session:
     def _on_room(self, width: int, height: int, column: int) -> None:
         if column != self._column:
             self._column = column
-            self._send_results()
+            self._draw()
 
     def _on_width(self, log10: float) -> None:
         self.width = _round_width(log10)
@@ -631,7 +646,7 @@ class Session:
     def _on_cancel(self) -> None:
         self._worker.cancel()
         self._busy = False
-        self._send_results()
+        self._report()
 
     # files
 
@@ -664,7 +679,7 @@ class Session:
             self._download(f"{stem}.tpviz", "application/json", document_to_text(self.document).encode())
             self.name, self.saved = f"{stem}.tpviz", f"Downloaded as {stem}.tpviz"
         self.history.mark_saved()
-        self.view.param.update(frame=self._frame(), actions=table(self))
+        self._put(frame=self._frame(), actions=table(self))
 
     def save_text(self) -> None:
         stem = self.name.removesuffix(".tpviz").removesuffix(".tp")

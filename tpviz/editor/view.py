@@ -39,6 +39,14 @@ class EditorView(ReactComponent):
         super().__init__(**({"sizing_mode": "stretch_both", "styles": {"height": "100vh"}} | params))
         self._on_intent = on_intent
 
+    @classmethod
+    def _patch_datamodel_ref(cls, props: Any, ref: str) -> None:
+        """Panel walks every model of the page at each update to find nested data models; our state is plain dictionaries, so only
+        the component's own model needs the tag that lets Panel clean it up. This is most of the time of an update otherwise."""
+        tag = f"__ref:{ref}"
+        if tag not in props.tags:
+            props.tags.append(tag)
+
     def _handle_msg(self, message: Any) -> None:
         self._on_intent(message)
 

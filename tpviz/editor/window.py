@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ from ..language.labels import label
 from .plots import Scale, cell_size
 from .results import DistributionResult, KernelResult
 
-__all__ = ["distribution_dict", "kernel_dict", "status_dict", "text_dict", "width_dict"]
+__all__ = ["KernelView", "distribution_dict", "kernel_dict", "status_dict", "text_dict", "width_dict"]
 
 _INSTRUCTION = {Vectors: "Initial", Readout: "Readout", Scalar: "Initial", Embed: "Embed", MatMul: "MatMul", LinComb: "LinComb", Nonlin: "Nonlin", Moment: "Moment",
                 Output: "Output", Bias: "Bias"}  # fmt: skip
@@ -75,15 +76,18 @@ def width_dict(width: int, seed: int) -> dict[str, Any]:
     return {"log10": math.log10(width), "text": f"{width:,}", "tex": _power(width), "seed": seed}
 
 
+@dataclass(frozen=True)
+class KernelView:
+    """What the kernel pane is set to: the chosen vectors, the kind of kernel, the width, the column's width in px."""
+
+    chosen: tuple[str, ...]
+    mode: str
+    width: int
+    column: int
+
+
 def kernel_dict(
-    kernel: KernelResult | None,
-    scale: Scale | None,
-    parsed: Parsed,
-    labels: dict[str, str],
-    chosen: tuple[str, ...],
-    mode: str,
-    width: int,
-    column: int,
+    kernel: KernelResult | None, scale: Scale | None, parsed: Parsed, labels: dict[str, str], shown: KernelView
 ) -> dict[str, Any]:
     names = kernel.names if kernel else ()
     tex = {v: labels.get(v, label(v)) for v in (*parsed.program.vectors, *names)}
@@ -91,7 +95,7 @@ def kernel_dict(
         "second_moment": (r"\mathbb E\,Z^xZ^y", r"x^{\top}y/n"),
         "covariance": (r"\mathrm{Cov}(Z^x,Z^y)", r"\text{of the coordinates}"),
         "correlation": (r"\mathrm{Corr}(Z^x,Z^y)", r"\text{of the coordinates}"),
-    }[mode]
+    }[shown.mode]
     note: list[dict[str, str]] = []
     if kernel is not None and kernel.limit.size:
         gap = np.abs(kernel.limit - kernel.width)
@@ -102,8 +106,8 @@ def kernel_dict(
                 {"text": f"Largest difference {gap[i, j]:.2g} at "},
                 {"tex": f"({tex[names[i]]},\\,{tex[names[j]]})"},
             ]
-    return {"mode": mode, "labels": [tex[n] for n in names], "chosen": list(names or chosen), "options": [{"name": v, "tex": tex[v]} for v in parsed.program.vectors],
-            "cell": cell_size(len(names), column), "limit": symbols[0], "width": f"n={_power(width)}", "width_what": symbols[1],
+    return {"mode": shown.mode, "labels": [tex[n] for n in names], "chosen": list(names or shown.chosen), "options": [{"name": v, "tex": tex[v]} for v in parsed.program.vectors],
+            "cell": cell_size(len(names), shown.column), "limit": symbols[0], "width": f"n={_power(shown.width)}", "width_what": symbols[1],
             "bar": scale.bar() if scale else {"stops": [], "ticks": []}, "note": note}  # fmt: skip
 
 
@@ -118,7 +122,7 @@ def distribution_dict(
 
 
 def status_dict(
-    kernel: KernelResult | None, seconds: float | None, busy: bool, stale: bool, error: TpvizError | None
+    kernel: KernelResult | None, seconds: float | None, busy: bool, error: TpvizError | None
 ) -> dict[str, Any]:
     limit, simulation = "", ""
     if kernel is not None:
@@ -135,7 +139,7 @@ def status_dict(
         "limit": limit,
         "simulation": simulation,
         "busy": busy,
-        "stale": stale,
+        "stale": busy,
         "error": problem.message if problem else None,
         "hint": problem.hint if problem else "",
     }

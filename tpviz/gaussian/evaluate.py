@@ -149,14 +149,21 @@ def _integrate(block: Block, p, mu, L, powers, conditional, replicate, what: str
         return Estimate(value, 8 * EPS * abs(value), "closed", abs(value))
     if rank == 1:
         steep = [(-mu[i] / L[i, 0], 1 / abs(L[i, 0])) for i in range(len(mu)) if abs(L[i, 0]) > STEEP]
-        kinks = [_level(block, e, p, mu, L) for e in block.kinks]
-        return expect_1d(lambda t: g(t), kinks, [_level(block, e, p, mu, L) for e in block.singular], what, steep)
+        places, kinks = [], []
+        for e in block.kinks:
+            line = _line(block, e, p, mu, L)
+            if line is None:
+                kinks.append(_level(block, e, p, mu, L))
+            elif line[0]:
+                places.append(-line[-1] / line[0])
+        singular = [_level(block, e, p, mu, L) for e in block.singular]
+        return expect_1d(lambda t: g(t), places, kinks, singular, what, steep)
     if rank == 2 and not any(_vanishes(_level(block, e, p, mu, L)) for e in block.singular):
         lines, curves = [], []
         for e in block.kinks:
             line = _line(block, e, p, mu, L)
             if line is not None:
-                lines.append(line)
+                lines.append((line[0], line[1], line[2]))
             else:
                 curves.append(_level(block, e, p, mu, L))
         steep_lines = [(L[i, 0], L[i, 1], mu[i]) for i in range(len(mu)) if np.hypot(*L[i]) > STEEP]
@@ -186,16 +193,16 @@ def _level(block: Block, e: sp.Expr, p, mu, L):
     return level
 
 
-def _line(block: Block, e: sp.Expr, p, mu, L) -> tuple[float, float, float] | None:
-    """(a, b, c) where the kink is a t₁ + b t₂ + c = 0."""
+def _line(block: Block, e: sp.Expr, p, mu, L) -> tuple[float, ...] | None:
+    """(a₁, …, a_r, c) where the kink is Σ aⱼ tⱼ + c = 0; None where it is not affine."""
     part = as_linear(e, set(block.symbols))
     if part is None:
         return None
-    values = dict(zip(block.parameters, p, strict=True))
-    coefficient = {s: float(compile_tape([c], block.parameters)(*values.values())[0]) for s, c in part.items()}
-    row = np.array([coefficient.get(s, 0.0) for s in block.symbols])
-    a, b = row @ L
-    return float(a), float(b), float(row @ mu + coefficient.get(None, 0.0))
+    order = [s for s in part if s is not None]
+    values = compile_tape([*(part[s] for s in order), part.get(None, sp.Integer(0))], block.parameters)(*p)
+    coefficient = dict(zip(order, values, strict=False))
+    row = np.array([float(coefficient.get(s, 0.0)) for s in block.symbols])
+    return (*(float(a) for a in row @ L), float(row @ mu + values[-1]))
 
 
 # closed forms

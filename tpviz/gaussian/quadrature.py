@@ -93,15 +93,16 @@ def _edges(T: float, step: float, breaks: np.ndarray, graded: np.ndarray) -> np.
 
 def expect_1d(
     g: Function,
+    places: list[float],
     breaks: list[Function],
     singular: list[Function],
     what: str,
     steep: list[tuple[float, float]] | None = None,
 ) -> Estimate:
-    """E g(t), t ~ N(0, 1). `breaks` and `singular` are functions that vanish at kinks and at possible infinities; `steep` holds
-    (place, width) of narrow features."""
+    """E g(t), t ~ N(0, 1). Kinks are at `places` and where the functions in `breaks` vanish; `singular` vanish at possible
+    infinities; `steep` holds (place, width) of narrow features."""
     T = _support(lambda r: np.fmax(np.abs(g(r)), np.abs(g(-r))), what)
-    kinks = np.concatenate([np.empty(0), *[_roots(b, T) for b in breaks]])
+    kinks = np.concatenate([np.array(places, dtype=float), *[_roots(b, T) for b in breaks]])
     for place, width in steep or ():
         kinks = np.concatenate([kinks, place + _ladder(width), place - _ladder(width), [place]])
     infinite = np.unique(np.concatenate([np.empty(0), *[_roots(s, T) for s in singular]]))

@@ -141,7 +141,12 @@ class Numbers:
         return Estimate(result.value, result.error, combine_methods(result.method, *methods), result.scale)
 
     def _describe(self, e: sp.Expr) -> str:
-        """The expression with readable names, for messages."""
+        """The expression with readable names, for messages; written once for each."""
+        if e not in self.plan.descriptions:
+            self.plan.descriptions[e] = self._written(e)
+        return self.plan.descriptions[e]
+
+    def _written(self, e: sp.Expr) -> str:
         if len(e.free_symbols) > 12:
             return "of a long expression"
         names = {s: sp.Symbol(b.name) for s, b in self.plan.bases.items()}

@@ -70,6 +70,7 @@ class LimitPlan:
 
     def __post_init__(self) -> None:
         self._expectations: dict[sp.Expr, Expectation] = {}
+        self.descriptions: dict[sp.Expr, str] = {}
         for i in self.program.instructions:
             self._add(i)
 
