@@ -4,7 +4,6 @@ machine fails the test."""
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -18,6 +17,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.editor_page import EditorPage
+from tests.tools import find_tool
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
@@ -25,20 +25,9 @@ LOCAL = ("http://localhost:", "http://127.0.0.1:", "ws://localhost:", "ws://127.
 
 
 def _chromium() -> str | None:
-    """An installed Chromium; on Debian as root it is installed when it is missing. None means Playwright's own."""
-    given = os.environ.get("TPVIZ_CHROMIUM")
-    if given:
-        return given
-    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
-        if found := shutil.which(name):
-            return found
-    if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
-        subprocess.run(["apt-get", "update"], check=False, capture_output=True)
-        subprocess.run(
-            ["apt-get", "install", "-y", "--no-install-recommends", "chromium"], check=False, capture_output=True
-        )
-        return shutil.which("chromium")
-    return None
+    """An installed Chromium (on Debian as root installed when it is missing); None means Playwright's own."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return os.environ.get("TPVIZ_CHROMIUM") or find_tool(names, ("chromium",))
 
 
 @pytest.fixture(scope="session")

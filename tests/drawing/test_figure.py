@@ -1,10 +1,10 @@
 import re
-import shutil
 import subprocess
 import xml.etree.ElementTree as ET
 
 import pytest
 
+from tests.tools import need_tool
 from tpviz.drawing import Document, draw, figure, paths_between, sketch
 from tpviz.drawing.highlight import count_paths, highlight_groups
 from tpviz.drawing.tikz import tikz_document
@@ -129,9 +129,9 @@ def test_paths_are_counted_and_listed_lazily():
 # TikZ
 
 
-@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex with TikZ")
 @pytest.mark.parametrize("case", [*ALL, "highlights", "broken", "dark", "labels"])
 def test_tikz_compiles(tmp_path, case):
+    pdflatex = need_tool("pdflatex", packages=("texlive-latex-base", "texlive-pictures"))
     match case:
         case "highlights":
             f = figure(RNN, highlight=[["u1", "x1"], ["x1", "h2"], ["h2", "x2"], ["x3", "f"]])
@@ -155,7 +155,7 @@ def test_tikz_compiles(tmp_path, case):
             f = figure(parse(ALL[case]))
     f.save(tmp_path / "a.tex")
     run = subprocess.run(
-        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "a.tex"],
+        [pdflatex, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "a.tex"],
         cwd=tmp_path,
         capture_output=True,
         text=True,

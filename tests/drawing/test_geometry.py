@@ -2,12 +2,12 @@
 
 import itertools
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.tools import need_tool
 from tpviz.drawing import geometry
 from tpviz.drawing.scene import Node
 
@@ -51,8 +51,8 @@ def test_a_circle_is_round():
             assert (x * x + y * y) ** 0.5 == pytest.approx(18)
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="needs Node.js")
 def test_python_and_javascript_draw_the_same_paths(tmp_path):
+    node = need_tool("node", packages=("nodejs",))
     kinds = ["initial", "vector", "scalar", "gate", "moment", "input", "output", "ghost", "lincomb"]
     cases = []
     for a, b in itertools.product(kinds, kinds):
@@ -80,7 +80,7 @@ def test_python_and_javascript_draw_the_same_paths(tmp_path):
         " return [r.d, arrow(r.tip, r.direction), shapePath(b)] })))"
     )
     run = subprocess.run(
-        ["node", "--experimental-default-type=module", str(script)], capture_output=True, text=True, timeout=60
+        [node, "--experimental-default-type=module", str(script)], capture_output=True, text=True, timeout=60
     )
     assert run.returncode == 0, run.stderr
     for case, theirs in zip(cases, json.loads(run.stdout), strict=True):

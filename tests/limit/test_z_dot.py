@@ -235,8 +235,7 @@ def test_adjointness_on_random_programs(seed, width, ratio):
             if here == "n" and there == "m" and "sampled" not in (lim.method(x, atp), lim.method(ax, p)):
                 assert lim.second_moment(x, atp) == pytest.approx(ratio * lim.second_moment(ax, p), abs=1e-9), lines
                 checked += 1
-    if not checked:
-        pytest.skip("all products of this program go the same way")
+    assert checked, lines
 
 
 def test_products_have_mean_zero_without_z_dot_and_lincombs_add_means():

@@ -1,0 +1,38 @@
+"""Programs that tests run beside tpviz: a browser, pdflatex, Node.js. On Debian as root a missing one is installed; elsewhere a test
+that needs it is skipped with the reason, but never under CI=true."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from functools import lru_cache
+
+import pytest
+
+__all__ = ["find_tool", "need_tool"]
+
+
+@lru_cache
+def find_tool(names: tuple[str, ...], packages: tuple[str, ...]) -> str | None:
+    """The path of the first of `names`, after installing Debian `packages` where that is possible and needed."""
+
+    def found() -> str | None:
+        return next((path for n in names if (path := shutil.which(n))), None)
+
+    if found() is None and shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
+        quiet = {"check": False, "capture_output": True, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
+        subprocess.run(["apt-get", "update"], **quiet)
+        subprocess.run(["apt-get", "install", "-y", "--no-install-recommends", *packages], **quiet)
+    return found()
+
+
+def need_tool(*names: str, packages: tuple[str, ...]) -> str:
+    """As `find_tool`; a missing tool skips the test, or fails it under CI=true."""
+    path = find_tool(names, packages)
+    if path is None:
+        reason = f"needs {names[0]} (Debian: apt-get install {' '.join(packages)})"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return path
