@@ -29,7 +29,7 @@ class Window:
 
     def settle(self) -> None:
         """Wait until the worker has nothing left to do."""
-        self.session._worker._pool.submit(lambda: None).result(timeout=60)
+        self.session.worker._pool.submit(lambda: None).result(timeout=60)
 
     @property
     def source(self) -> str:
@@ -83,7 +83,7 @@ def test_drawing_by_actions_gives_the_limit_of_the_text(window):
     window.act("tool:vector", "tool:matmul", "tool:nonlin", "matmul-new", "tool:nonlin")
     window.settle()
     program = parse(window.source)
-    kernel = window.session._results.kernel
+    kernel = window.session.results.kernel
     expected = limit(program).gram(kernel.names)
     assert kernel.limit == pytest.approx(expected, rel=1e-12)
 

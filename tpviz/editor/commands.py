@@ -1,0 +1,185 @@
+"""What the actions of the table do, each a function of the session. Edits are pure functions of the document (`drawing.edits`);
+here they are committed, selected and shown."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from ..drawing import Document, document_to_text, edits, figure_of
+from ..drawing import save as save_document
+from ..drawing.edits import Change
+from ..drawing.layout import layout
+from .paths import NO_PATHS
+
+if TYPE_CHECKING:
+    from .session import Session
+
+_MIME = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png", "tex": "text/x-tex"}
+
+
+def new(session: Session) -> None:
+    session.path = None
+    session.saved = "Nothing to save yet"
+    session.adopt(Document.from_text(""), "untitled")
+
+
+def undo(session: Session) -> None:
+    _travel(session, session.history.undo())
+
+
+def redo(session: Session) -> None:
+    _travel(session, session.history.redo())
+
+
+def _travel(session: Session, selection: tuple[str, ...] | None) -> None:
+    if selection is None:
+        return
+    session.selected_nodes, session.selected_edges = selection, ()
+    session.read()
+    session.update_saved()
+    session.show()
+
+
+def select_all(session: Session) -> None:
+    session.selected_nodes, session.selected_edges = tuple(n.id for n in session.scene.nodes if n.kind != "ghost"), ()
+    session.show()
+
+
+def delete(session: Session) -> None:
+    session.commit(edits.delete(session.state, session.selected_nodes, session.selected_edges))
+
+
+def transpose(session: Session) -> None:
+    product = session.selected_product
+    if product is not None:
+        session.commit(edits.set_product(session.state, product.name, transposed=not product.transposed), select=False)
+
+
+def new_matrix(session: Session) -> None:
+    product = session.selected_product
+    if product is not None:
+        session.commit(edits.set_product(session.state, product.name, matrix="new"), select=False)
+
+
+def add(
+    session: Session,
+    tool: str,
+    at: tuple[float, float] | None = None,
+    sources: tuple[str, ...] | None = None,
+    matrix: str | None = None,
+    transposed: bool = False,
+) -> None:
+    """Add a part; without a place, to the selection (drawing by keyboard)."""
+    state = session.state
+    sources = tuple(s for s in session.selected_nodes if not s.startswith("ghost:")) if sources is None else sources
+    values = _values_of(sources)
+    match tool:
+        case "vector":
+            change = edits.add_vector(state, at)
+        case "scalar":
+            change = edits.add_scalar(state, at)
+        case "input":
+            session.view_state["inputs"] = True
+            change = edits.add_input(state, at)
+        case "nonlin":
+            change = edits.add_nonlin(state, values, at)
+        case "lincomb":
+            change = edits.add_lincomb(state, values, at)
+        case "moment":
+            change = edits.add_moment(state, values, at)
+        case "matmul":
+            if len(values) == 2 and at is None:
+                change = edits.connect(state, values[0], values[1], tool="matmul")
+            elif len(values) == 1:
+                change = edits.add_product(state, values[0], matrix=matrix, transposed=transposed, at=at)
+            else:
+                raise edits.EditError(
+                    "A MatMul starts at one vector.", hint="Select the vector that is multiplied, then press W."
+                )
+        case "wire":
+            if len(sources) != 2:
+                raise edits.EditError(
+                    "A wire joins two parts.",
+                    hint="Select where it starts, then with Shift where it ends, and press C.",
+                )
+            change = edits.connect(state, sources[0], sources[1], tool="wire")
+        case "readout":
+            change = edits.add_output(state, values, at)
+        case _:
+            return
+    session.typing = False
+    session.commit(change)
+
+
+def _values_of(nodes: Iterable[str]) -> tuple[str, ...]:
+    """Nodes with gates replaced by what they make."""
+    return tuple(dict.fromkeys(n.removeprefix("gate:") for n in nodes))
+
+
+def tidy(session: Session) -> None:
+    positions = layout(session.sketch, {})
+    session.commit(
+        Change(session.state.source, positions, session.state.labels, session.selected_nodes, "Tidy the layout"),
+        select=False,
+    )
+    session.view.patch({"type": "fit"})
+
+
+def toggle_inputs(session: Session) -> None:
+    session.view_state["inputs"] = not session.view_state.get("inputs", False)
+    session.read()
+    session.settle()
+    session.show()
+
+
+def type_text(session: Session) -> None:
+    """Leave the first-start page and put the caret into the program text."""
+    session.typing = True
+    session.show()
+    session.view.patch({"type": "focus", "field": "text"})
+
+
+def start_path(session: Session) -> None:
+    session.paths = NO_PATHS
+    session.picking = session.selected_nodes[0] if len(session.selected_nodes) == 1 else ""
+    session.light()
+
+
+def clear_path(session: Session) -> None:
+    session.paths, session.picking = NO_PATHS, None
+    session.light()
+
+
+def step_path(session: Session, by: int) -> None:
+    session.paths = session.paths.step(by)
+    session.light()
+
+
+def save(session: Session) -> None:
+    if session.path is not None:
+        save_document(session.document, session.path)
+        session.saved = f"Saved in {session.path.parent.resolve().name or '/'}, just now"
+    else:
+        stem = session.name.removesuffix(".tpviz").removesuffix(".tp")
+        _download(session, f"{stem}.tpviz", "application/json", document_to_text(session.document).encode())
+        session.name, session.saved = f"{stem}.tpviz", f"Downloaded as {stem}.tpviz"
+    session.history.mark_saved()
+    session.show_bar()
+
+
+def save_text(session: Session) -> None:
+    stem = session.name.removesuffix(".tpviz").removesuffix(".tp")
+    _download(session, f"{stem}.tp", "text/plain", session.state.source.encode())
+
+
+def export(session: Session, suffix: str) -> None:
+    """The drawing as it is seen, with its highlights."""
+    stem = session.name.removesuffix(".tpviz").removesuffix(".tp")
+    made = figure_of(session.scene, title=stem, source=session.state.source)
+    _download(session, f"{stem}.{suffix}", _MIME[suffix], made.to_bytes(f".{suffix}"))
+
+
+def _download(session: Session, name: str, mime: str, content: bytes) -> None:
+    session.view.patch({"type": "download", "name": name, "mime": mime, "base64": base64.b64encode(content).decode()})

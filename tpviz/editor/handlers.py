@@ -1,0 +1,249 @@
+"""What the session does with each intent of the window. Fields are checked already (`intents.read_intent`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..drawing import edits
+from ..language import DocumentError
+from . import commands
+from .actions import ACTIONS, table
+from .inspector import apply_field
+from .intents import IntentError
+from .opening import read_text
+from .paths import NO_PATHS, choose_path
+
+if TYPE_CHECKING:
+    from .session import Session
+
+__all__ = ["HANDLERS"]
+
+
+def action(session: Session, name: str) -> None:
+    action = next((a for a in ACTIONS if a.name == name), None)
+    if action is None or action.perform is None:
+        raise DocumentError(f"There is no action {name!r}.")
+    if action.enabled(session):
+        action.perform(session)
+
+
+def pick(session: Session, id: str) -> None:
+    if session.picking is None or all(n.id != id for n in session.scene.nodes):
+        return
+    if not session.picking:
+        session.picking = id
+    else:
+        found = choose_path(session.scene, session.picking, id)
+        start, session.picking = session.picking, None
+        if not found.routes:
+            session.notice(
+                "info", f"No path leads from {start} to {id}, nor back.", "Press H and pick two other nodes."
+            )
+        session.paths = found if found.routes else NO_PATHS
+    session.light()
+
+
+def mode_cancel(session: Session) -> None:
+    session.picking = None
+    session.light()
+
+
+def place(session: Session, tool: str, x: float, y: float) -> None:
+    if tool in ("select", "matmul", "wire"):
+        raise edits.EditError(
+            "A MatMul and a wire start at a vector.", hint="Drag from the vector to where it should lead."
+        )
+    commands.add(session, tool, (x, y), sources=())
+
+
+def connect(
+    session: Session,
+    tool: str,
+    source: str,
+    target: str | None = None,
+    slot: int | None = None,
+    x: float | None = None,
+    y: float | None = None,
+) -> None:
+    if target is not None:
+        session.commit(edits.connect(session.state, source, target, slot, tool))
+        return
+    if x is None or y is None:
+        raise IntentError("connect: a target or a place is needed")
+    if tool in ("select", "matmul"):
+        scalar = source.removeprefix("gate:") in session.program.scalars
+        commands.add(session, "nonlin" if scalar else "matmul", (x, y), sources=(source,))
+    elif tool == "wire":
+        commands.add(session, "nonlin", (x, y), sources=(source,))
+    else:
+        commands.add(session, tool, (x, y), sources=(source,))
+
+
+def move(session: Session, positions: dict[str, tuple[float, float]]) -> None:
+    ids = {n.id for n in session.scene.nodes}
+    known = {k: v for k, v in positions.items() if k in ids}
+    change = edits.move(session.state, known)
+    session.history.push(
+        change.state, change.description, session.selected_nodes, change.selection, "move:" + ",".join(sorted(known))
+    )
+    session.read()
+    session.update_saved()
+    # numbers do not depend on places: only the drawing is sent
+    session.put(scene=session.scene.to_dict(), frame=session.frame(), actions=table(session))
+
+
+def select(session: Session, nodes: tuple[str, ...], edges: tuple[str, ...]) -> None:
+    ids, lines = {n.id for n in session.scene.nodes}, {e.id for e in session.scene.edges}
+    session.selected_nodes, session.selected_edges = (
+        tuple(n for n in nodes if n in ids),
+        tuple(e for e in edges if e in lines),
+    )
+    session.put(selection={"nodes": list(session.selected_nodes), "edges": list(session.selected_edges)}, actions=table(session), text=session.text_pane(),
+                           inspector=session.inspector())  # fmt: skip
+    session.request()
+
+
+def edit(session: Session, key: str, field: str, value: str) -> None:
+    name = key.removeprefix("gate:")
+    change = apply_field(session.state, session.program, name, field, value)
+    if field == "name":
+        session.commit(change)
+    else:
+        session.commit(change, group=f"edit:{key}:{field}", select=False)
+
+
+def text(session: Session, source: str) -> None:
+    session.typing = True
+    session.commit(edits.set_source(session.state, source), group="text", select=False)
+
+
+def fix(session: Session, index: int) -> None:
+    if index < len(session.parsed.diagnostics):
+        session.commit(edits.fix(session.state, session.parsed.diagnostics[index]))
+
+
+def tab(session: Session, tab: str) -> None:
+    session.tab = tab
+    session.report()
+
+
+def pin(session: Session, on: bool) -> None:
+    session.pin = on
+    session.report()
+
+
+def theme(session: Session, theme: str) -> None:
+    session.theme_name = theme
+    session.put(frame=session.frame())
+    session.draw()
+
+
+def kernel(session: Session, mode: str | None = None, chosen: tuple[str, ...] | None = None) -> None:
+    if mode is not None:
+        session.mode = mode
+    if chosen is not None:
+        known = [v for v in session.program.vectors if v in chosen]
+        last = next((v for v in reversed(chosen) if v in known), None)
+        width = session.program.width_class(last) if last else None
+        session.chosen_vectors = tuple(v for v in known if session.program.width_class(v) == width)
+        if len(session.chosen_vectors) < len(known):
+            session.notice("info", f"A kernel pairs vectors of one width class: those of class {width} are kept.")
+    session.request()
+
+
+def distribution(session: Session, vector: str) -> None:
+    if vector in session.program.vectors:
+        session.looked_at = vector
+        if session.subject() in session.program.vectors and session.subject() != vector:
+            session.selected_nodes, session.selected_edges = (
+                (vector,) if any(n.id == vector for n in session.scene.nodes) else (),
+                (),
+            )
+            session.put(
+                selection={"nodes": list(session.selected_nodes), "edges": []},
+                text=session.text_pane(),
+                inspector=session.inspector(),
+            )
+    session.request()
+
+
+def room(session: Session, width: int, height: int, column: int) -> None:
+    if column != session.column:
+        session.column = column
+        session.draw()
+
+
+def width(session: Session, log10: float) -> None:
+    session.width = _round_width(log10)
+    session.request()
+
+
+def seed(session: Session, seed: int) -> None:
+    session.seed = seed
+    session.request()
+
+
+def cancel(session: Session) -> None:
+    session.worker.cancel()
+    session.busy = False
+    session.report()
+
+
+def open_file(session: Session, name: str, text: str) -> None:
+    document = read_text(name, text)
+    session.path = None
+    session.saved = "Opened from a file"
+    session.adopt(document, Path(name).name[:80] or "untitled")
+    if session.parsed.diagnostics:
+        n = len(session.parsed.diagnostics)
+        session.notice("info", f"{name} has {n} problem{'s' * (n > 1)}; its valid part is computed.")
+
+
+def example(session: Session, id: str) -> None:
+    if id not in session.examples:
+        raise DocumentError(f"There is no example {id!r}.")
+    session.path = None
+    session.saved = "An example, not saved yet"
+    session.adopt(session.examples[id].document, f"{id}.tpviz")
+
+
+def export(session: Session, format: str) -> None:
+    commands.export(session, format)
+
+
+def _round_width(log10: float) -> int:
+    """Two digits, as a slider should give; powers of ten and 4096 exactly."""
+    n = 10**log10
+    if abs(n - 4096) < 30:
+        return 4096
+    digits = len(str(int(n))) - 2
+    return round(n, -digits) if isinstance(n, int) else int(round(n, -digits))
+
+
+#: type of an intent -> its handler
+HANDLERS: dict[str, Callable[..., Any]] = {
+    "action": action,
+    "pick": pick,
+    "mode-cancel": mode_cancel,
+    "place": place,
+    "connect": connect,
+    "move": move,
+    "select": select,
+    "edit": edit,
+    "text": text,
+    "fix": fix,
+    "tab": tab,
+    "pin": pin,
+    "theme": theme,
+    "kernel": kernel,
+    "distribution": distribution,
+    "room": room,
+    "width": width,
+    "seed": seed,
+    "cancel": cancel,
+    "open": open_file,
+    "example": example,
+    "export": export,
+}
