@@ -46,7 +46,7 @@ _MATPLOTLIB = threading.Lock()  # its settings are global while a file is writte
 _OPEN = (Outline.MOVETO, Outline.LINETO, Outline.CURVE4, Outline.CLOSEPOLY)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Figure:
     """A figure that can be shown in a notebook and saved as SVG, PDF, PNG or TikZ."""
 
@@ -56,6 +56,9 @@ class Figure:
     source: str = ""
     transparent: bool = False
     dpi: float = 300
+
+    def __repr__(self) -> str:
+        return f"<Figure {self.title!r}: {len(self.scene.nodes)} nodes, {len(self.scene.edges)} edges>"
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the figure; the suffix .svg, .pdf, .png or .tex says how."""

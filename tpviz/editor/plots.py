@@ -68,7 +68,8 @@ def _cell_text(v: float) -> str:
         return "–"
     if abs(v) < 0.005:
         return "0"
-    return (f"{v:.2f}" if abs(v) < 100 else f"{v:.3g}").replace("-", "−")
+    text = (f"{v:.2f}" if abs(v) < 100 else f"{v:.3g}").replace("-", "−")
+    return text.replace("−0.", "−.")  # as wide as a positive number, so that it fits its cell
 
 
 # data go as lists: numpy arrays would be sent in a message each

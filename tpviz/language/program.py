@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Program"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Program:
     """A Netsor⊤⁺ program: an ordered tuple of instructions, checked when it is made.
 
@@ -184,6 +184,9 @@ class Program:
 
     def __str__(self) -> str:
         return self.to_text()
+
+    def __repr__(self) -> str:
+        return f"<{self.language} program of {len(self.instructions)} instructions: {', '.join(self.vectors[:8])}{', …' * (len(self.vectors) > 8)}>"
 
     def __iter__(self) -> Iterable[Instruction]:
         return iter(self.instructions)

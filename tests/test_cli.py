@@ -1,0 +1,76 @@
+"""The command line."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from tpviz.cli import main
+
+PROGRAM = "matrix W ~ N(0, 1/n)\nvector x ~ N(0, 1)\ny = W.T @ x\na = relu(y)\nh = W @ a\nq = mean(a)\n"
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "p.tp"
+    path.write_text(PROGRAM)
+    return str(path)
+
+
+def run(*args: str):
+    return CliRunner().invoke(main, list(args))
+
+
+def test_check_says_that_a_program_is_right(file):
+    result = run("check", file)
+    assert result.exit_code == 0
+    assert "Netsor⊤+" in result.output
+
+
+def test_check_lists_every_problem(tmp_path):
+    path = tmp_path / "bad.tp"
+    path.write_text("y = relu(x)\nz = W @ relu(y)\nvector u ~ N(0, -1)\n")
+    result = run("check", str(path))
+    assert result.exit_code == 1
+    for line in (1, 2, 3):
+        assert f"line {line}" in result.output
+
+
+def test_limit_prints_second_moments_and_z_dot(file):
+    result = run("limit", file, "--width", "1000")
+    assert result.exit_code == 0
+    assert "0.75" in result.output
+    assert "0.5·Z^x" in result.output
+
+
+def test_limit_as_json_with_a_changed_variance(file):
+    result = run("limit", file, "--json", "--set", "W=4")
+    rows = {r["name"]: r for r in json.loads(result.output)["vectors"]}
+    assert rows["y"]["second_moment"] == pytest.approx(4)
+    assert rows["h"]["zdot"] == {"x": pytest.approx(2.0)}
+
+
+@pytest.mark.parametrize("suffix", ["svg", "pdf", "png", "tex"])
+def test_export(file, tmp_path, suffix):
+    out = tmp_path / f"fig.{suffix}"
+    result = run("export", file, "-o", str(out), "--highlight", "x,y,a")
+    assert result.exit_code == 0, result.output
+    assert out.stat().st_size > 500
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (("export", "{file}", "-o", "fig.gif"), ".svg, .pdf, .png"),
+        (("export", "{file}", "-o", "fig.svg", "--highlight", "nobody"), "nobody"),
+        (("limit", "{file}", "--set", "V=2"), "no parameter"),
+        (("limit", "{file}", "--set", "W"), "NAME=VALUE"),
+        (("limit", "{file}", "--width", "1000000000000"), "largest width"),
+        (("edit", "fig.gif"), ".tp or .tpviz"),
+    ],
+)
+def test_mistakes_are_said_in_one_line_without_a_traceback(file, args, message):
+    result = run(*(a.replace("{file}", file) for a in args))
+    assert result.exit_code != 0
+    assert message in result.output
+    assert "Traceback" not in result.output
