@@ -12,7 +12,7 @@ def menu(editor, name: str, action: str) -> None:
 
 def open_file(editor, path) -> None:
     with editor.page.expect_file_chooser() as chooser:
-        editor.press("Control+o")
+        menu(editor, "File", "open")
     chooser.value.set_files(path)
 
 

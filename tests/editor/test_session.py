@@ -205,13 +205,95 @@ def test_a_moment_that_does_not_exist_is_said_and_the_drawing_stays(window, sour
 
     window.send(type="text", source=source)
     window.settle()
-    status = window.session.view.results["status"]
-    assert re.search(message, status["error"])
-    assert status["hint"]
-    assert {n["id"] for n in window.session.view.scene["nodes"]} == {"x", "gate:y", "y"}
+    view = window.session.view
+    (problem,) = view.text["problems"]
+    assert re.search(message, problem["message"])
+    assert problem["hint"]
+    assert problem["line"] == 2
+    marks = {n["id"]: n["error"] for n in view.scene["nodes"]}
+    assert set(marks) == {"x", "gate:y", "y"}
+    assert marks["gate:y"]
+    assert view.results["kernel"]["chosen"] == ["x"]  # the rest keeps computing
     window.send(type="text", source="vector x ~ N(0, 1)\ny = exp(-x**2)\n")
     window.settle()
-    assert window.session.view.results["status"]["error"] is None
+    assert view.text["problems"] == []
+    assert view.results["kernel"]["chosen"] == ["x", "y"]
+
+
+def test_a_program_without_any_limit_says_so(window):
+    window.send(type="text", source="vector x ~ N(0, 1)\ny = exp(x**2)\n")
+    window.settle()
+    window.send(type="kernel", chosen=["y"])
+    window.settle()
+    assert "does not exist" in window.session.view.results["status"]["error"]
+
+
+def test_the_selection_of_an_unfinished_line_does_no_harm(window):
+    window.act("tool:nonlin", "tool:nonlin")
+    assert not window.errors
+    assert window.session.view.inspector is not None
+    window.act("tool:vector", "tool:nonlin")
+    window.send(type="select", nodes=["gate:x1"], edges=[])
+    window.act("tool:lincomb", "tool:moment")
+    assert not window.errors
+    assert window.session.view.text["source"] == window.source
+
+
+def test_a_broken_function_can_be_mended_in_its_field(window):
+    window.act("tool:vector", "tool:nonlin")
+    window.send(type="edit", key="x1", field="function", value="foo(z)")
+    assert "foo(z)" in window.source
+    window.send(type="edit", key="x1", field="function", value="tanh(z)")
+    assert "function phi(z) = tanh(z)" in window.source
+    assert not window.session.view.text["problems"]
+
+
+@pytest.mark.parametrize("value", ["-1", "1e999", "", "0.1+", "1,5", "abc", "nan", "2*y"])
+def test_a_wrong_number_is_marked_at_its_field(window, value):
+    window.act("tool:vector")
+    source = window.source
+    window.send(type="edit", key="x", field="variance", value=value)
+    assert window.source == source
+    field = next(f for f in window.session.view.inspector["fields"] if f["id"] == "variance")
+    assert field["error"]
+    assert field["value"] == value
+    window.send(type="edit", key="x", field="variance", value="2")
+    field = next(f for f in window.session.view.inspector["fields"] if f["id"] == "variance")
+    assert field["error"] is None
+    assert "N(0, 2)" in window.source
+
+
+def test_opening_and_new_can_be_undone(window):
+    window.act("tool:vector", "tool:matmul")
+    mine = window.source
+    window.send(type="example", id="rnn")
+    assert window.session.name == "rnn.tpviz"
+    window.act("undo")
+    assert window.source == mine
+    assert window.session.name == "untitled"
+    window.act("redo")
+    assert window.session.name == "rnn.tpviz"
+    window.act("new")
+    assert window.source.strip() == ""
+    window.act("undo")
+    assert window.session.name == "rnn.tpviz"
+
+
+def test_what_a_deletion_leaves_behind_is_said(window):
+    window.send(type="example", id="rnn")
+    window.send(type="select", nodes=["x2"], edges=[])
+    window.act("delete")
+    assert any("h3" in n and "initial vector" in n for n in window.notices)
+
+
+def test_an_atom_is_found_at_finite_width_where_it_stands(window):
+    window.send(type="example", id="layernorm")
+    window.send(type="distribution", vector="y")
+    window.settle()
+    ((value, mass, found),) = window.session.results.distribution.atoms
+    assert mass == pytest.approx(0.5, abs=1e-9)
+    assert found == pytest.approx(0.5, abs=0.05)
+    assert value < 0
 
 
 HOSTILE_FILES = [

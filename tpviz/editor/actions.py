@@ -71,7 +71,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("select-all", "Select all", ("Control+a",), "Edit", commands.select_all, _drawn),
     Action("delete", "Delete", ("Delete", "Backspace"), "Edit", commands.delete, _selected),
-    Action("rename", "Rename", ("F2",), "Edit", lambda s: s.focus("name"), _selected),
+    Action("rename", "Rename", ("F2",), "Edit", None, _selected),
     Action(
         "transpose",
         "Use the transpose",

@@ -11,6 +11,7 @@ from ..drawing import Document, document_to_text, edits, figure_of
 from ..drawing import save as save_document
 from ..drawing.edits import Change
 from ..drawing.layout import layout
+from ..language.instructions import LinComb, MatMul, Nonlin, Vectors
 from .paths import NO_PATHS
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ _MIME = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png", "
 
 
 def new(session: Session) -> None:
-    session.path = None
     session.saved = "Nothing to save yet"
     session.adopt(Document.from_text(""), "untitled")
 
@@ -36,6 +36,11 @@ def redo(session: Session) -> None:
 def _travel(session: Session, selection: tuple[str, ...] | None) -> None:
     if selection is None:
         return
+    if session.history.exchanged is not None:
+        session.name, session.path, view, session.extra = session.history.exchanged
+        session.view_state = dict(view)
+        session.view.patch({"type": "fit"})
+    session.field_error = None
     session.selected_nodes, session.selected_edges = selection, ()
     session.read()
     session.update_saved()
@@ -48,7 +53,20 @@ def select_all(session: Session) -> None:
 
 
 def delete(session: Session) -> None:
+    computed = {
+        s.names[0]
+        for s in session.parsed.statements
+        if s.names and isinstance(s.instruction, MatMul | Nonlin | LinComb)
+    }
     session.commit(edits.delete(session.state, session.selected_nodes, session.selected_edges))
+    turned = [n for n in session.program.vectors if n in computed and isinstance(session.program[n], Vectors)]
+    if turned:
+        verb, what = ("has", "an initial vector") if len(turned) == 1 else ("have", "initial vectors")
+        session.notice(
+            "info",
+            f"{', '.join(turned)} {verb} lost what computed it and stays as {what}.",
+            "Connect it again, or undo with Ctrl Z.",
+        )
 
 
 def transpose(session: Session) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..drawing import edits
-from ..language import DocumentError
+from ..language import DocumentError, TpvizError
 from . import commands
 from .actions import ACTIONS, table
 from .inspector import apply_field
@@ -91,7 +91,7 @@ def move(session: Session, positions: dict[str, tuple[float, float]]) -> None:
     session.read()
     session.update_saved()
     # numbers do not depend on places: only the drawing is sent
-    session.put(scene=session.scene.to_dict(), frame=session.frame(), actions=table(session))
+    session.put(scene=session.drawn(), frame=session.frame(), actions=table(session))
 
 
 def select(session: Session, nodes: tuple[str, ...], edges: tuple[str, ...]) -> None:
@@ -107,7 +107,13 @@ def select(session: Session, nodes: tuple[str, ...], edges: tuple[str, ...]) -> 
 
 def edit(session: Session, key: str, field: str, value: str) -> None:
     name = key.removeprefix("gate:")
-    change = apply_field(session.state, session.program, name, field, value)
+    try:
+        change = apply_field(session.state, session.parsed, name, field, value)
+    except TpvizError as error:
+        d = error.diagnostics[0]
+        session.field_error = (key, field, value, f"{d.message} {d.hint}".strip())
+        session.put(inspector=session.inspector())
+        return
     if field == "name":
         session.commit(change)
     else:
@@ -193,7 +199,6 @@ def cancel(session: Session) -> None:
 
 def open_file(session: Session, name: str, text: str) -> None:
     document = read_text(name, text)
-    session.path = None
     session.saved = "Opened from a file"
     session.adopt(document, Path(name).name[:80] or "untitled")
     if session.parsed.diagnostics:
@@ -204,7 +209,6 @@ def open_file(session: Session, name: str, text: str) -> None:
 def example(session: Session, id: str) -> None:
     if id not in session.examples:
         raise DocumentError(f"There is no example {id!r}.")
-    session.path = None
     session.saved = "An example, not saved yet"
     session.adopt(session.examples[id].document, f"{id}.tpviz")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ..drawing.edits import State
 
@@ -65,6 +65,7 @@ class Step:
     after: tuple[str, ...]
     group: str | None
     at: float
+    context: tuple[Any, Any] | None = None  # what else was exchanged, such as the document's name
 
 
 @dataclass
@@ -75,6 +76,7 @@ class History:
     _past: list[Step] = field(default_factory=list)
     _future: list[Step] = field(default_factory=list)
     _saved: State | None = None
+    exchanged: Any = None  # the context that the last undo or redo goes back to, None where it has none
 
     def push(
         self,
@@ -84,6 +86,7 @@ class History:
         after: tuple[str, ...],
         group: str | None = None,
         now: float | None = None,
+        context: tuple[Any, Any] | None = None,
     ) -> None:
         """Record an edit. Edits of one `group` that follow each other closely are one step."""
         change = delta(self.present, new)
@@ -101,7 +104,7 @@ class History:
             origin = last.delta.revert(self.present)
             self._past[-1] = replace(last, delta=delta(origin, new), after=after, at=at)
         else:
-            self._past.append(Step(change, description, before, after, group, at))
+            self._past.append(Step(change, description, before, after, group, at, context))
             del self._past[:-_MOST]
         self._future.clear()
         self.present = new
@@ -121,6 +124,7 @@ class History:
         step = self._past.pop()
         self._future.append(step)
         self.present = step.delta.revert(self.present)
+        self.exchanged = step.context[0] if step.context else None
         return step.before
 
     def redo(self) -> tuple[str, ...] | None:
@@ -129,6 +133,7 @@ class History:
         step = self._future.pop()
         self._past.append(replace(step, group=None))
         self.present = step.delta.apply(self.present)
+        self.exchanged = step.context[1] if step.context else None
         return step.after
 
     def reset(self, state: State, saved: bool = True) -> None:

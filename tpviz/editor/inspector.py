@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from ..drawing import edits
 from ..drawing.edits import Change, EditError, State
 from ..drawing.scene import Scene
-from ..language import Parsed, Program
+from ..language import Parsed, Program, parse_partial
 from ..language.instructions import (
     Bias,
     Embed,
     Input,
+    Instruction,
     LinComb,
     MatMul,
     Matrix,
@@ -63,6 +65,7 @@ def _field(
     help_: str = "",
 ) -> Row:
     return {
+        "min": 0 if id_ in ("variance", "parameter") else None,
         "id": id_,
         "label": label_,
         "kind": kind,
@@ -84,26 +87,29 @@ def describe(parsed: Parsed, state: State, name: str, gate: bool, steps: Sequenc
     base = {"key": f"gate:{name}" if gate else name, "formulas": formulas, "buttons": [], "subtitle": []}
     error = next((d for d in statement.diagnostics), None)
     i = statement.instruction
-    if i is None:
+    if i is None or (statement.blocked and not isinstance(i, LinComb | Nonlin | Moment)):
         fields = [_field("name", [_text("Name")], "name", name)]
         right = _right_side(statement.text)
         if right is not None:
+            where = [_tex(f"{shown} =")] if "~" not in statement.text.split("#", 1)[0] else [_tex(rf"{shown} \sim")]
             fields.append(
                 _field(
                     "expression",
-                    [_tex(f"{shown} =")],
+                    where,
                     "code",
                     right,
                     error=error.message if error else None,
                     help_=error.hint if error else "",
                 )
             )
-        return {
-            **base,
-            "title": [_text("Unfinished "), _tex(shown)],
-            "subtitle": [_text("give it what is missing")],
-            "fields": fields,
-        }
+        broken = [n for s in parsed.statements for n in s.names if s.diagnostics and n != name]
+        reads = ", ".join(dict.fromkeys(n for n in broken if re.search(rf"\b{re.escape(n)}\b", right or "")))
+        why = (
+            f"it reads {reads}, whose line is not complete"
+            if statement.blocked and reads
+            else "give it what is missing"
+        )
+        return {**base, "title": [_text("Unfinished "), _tex(shown)], "subtitle": [_text(why)], "fields": fields}
     naming = _field("name", [_text("Name")], "name", name)
     match i:
         case Vectors():
@@ -129,7 +135,7 @@ def describe(parsed: Parsed, state: State, name: str, gate: bool, steps: Sequenc
         case MatMul():
             return {**base, **_product(program, i, shown, naming)}
         case LinComb() | Nonlin() | Moment():
-            return {**base, **_expression(program, state, i, name, shown, naming)}
+            return {**base, **_expression(parsed, state, i, name, shown, naming)}
         case Output():
             return {
                 **base,
@@ -144,7 +150,8 @@ def describe(parsed: Parsed, state: State, name: str, gate: bool, steps: Sequenc
 
 def _right_side(line: str) -> str | None:
     code = line.split("#", 1)[0]
-    return code.split("=", 1)[1].strip() if "=" in code else None
+    sign = "~" if "~" in code else "="
+    return code.split(sign, 1)[1].strip() if sign in code else None
 
 
 def _initial(i: Vectors, name: str, shown: str, naming: Row) -> Row:
@@ -196,43 +203,68 @@ def _product(program: Program, i: MatMul, shown: str, naming: Row) -> Row:
     return {"title": [_text("MatMul "), _tex(rf"{shown} = {read}\,{label(i.vector)}")], "fields": fields}
 
 
-def _expression(
-    program: Program, state: State, i: LinComb | Nonlin | Moment, name: str, shown: str, naming: Row
-) -> Row:
-    inputs = list(program.arguments(name))
+def _expression(parsed: Parsed, state: State, i: LinComb | Nonlin | Moment, name: str, shown: str, naming: Row) -> Row:
+    symbols = parsed.program.scope.symbols
+    inputs = [
+        x for x in i.expression.names if x not in ("pi", "e") and (x not in symbols or symbols[x].type != "constant")
+    ]
     listed: list[Row] = []
     for k, x in enumerate(inputs):
         listed += [_text(" and " if k == len(inputs) - 1 else ", ")] if k else []
         listed.append(_tex(state.labels.get(x, label(x))))
     call = i.expression.call
-    declared = call in program.function_table
     what = {LinComb: "LinComb", Nonlin: "Nonlin", Moment: "Moment" if i_average(i) else "Scalar expression"}[type(i)]
     symbol = "+" if isinstance(i, LinComb) else function_label(call) if call else r"\psi"
     subtitle = [_text("makes "), _tex(shown), *([_text(" from "), *listed] if listed else [])]
     left = rf"{shown} = \tfrac1n\sum" if i_average(i) else f"{shown} ="
     fields = [naming]
-    if declared and call is not None:
-        parameters, body = program.function_table[call]
-        fields.append(
-            _field(
-                "function",
-                [_tex(f"{function_label(call)}({', '.join(label(p) for p in parameters)}) =")],
-                "code",
-                str(body),
-            )
-        )
+    if call is not None and (function := _function_line(parsed, call)) is not None:
+        parameters, body, problem = function
+        head = [_tex(f"{function_label(call)}({', '.join(label(p) for p in parameters)}) =")]
+        fields.append(_field("function", head, "code", body, error=problem))
     fields.append(_field("expression", [_tex(left)], "code", str(i.expression)))
     return {"title": [_text(f"{what} "), _tex(symbol)], "subtitle": subtitle, "fields": fields}
+
+
+def _function_line(parsed: Parsed, name: str) -> tuple[list[str], str, str | None] | None:
+    """Parameters, body and problem of a declared function, as its line has them, right or wrong."""
+    for s in parsed.statements:
+        m = re.match(rf"\s*function\s+{re.escape(name)}\s*\(([^()]*)\)\s*=(.*)$", s.text.split("#", 1)[0])
+        if m is not None:
+            return (
+                [p.strip() for p in m[1].split(",")],
+                m[2].strip(),
+                s.diagnostics[0].message if s.diagnostics else None,
+            )
+    return None
 
 
 def i_average(i: object) -> bool:
     return isinstance(i, Moment) and i.average
 
 
-def apply_field(state: State, program: Program, name: str, field: str, value: str) -> Change:
+#: fields that hold numbers or expressions of constants: a line that they make wrong is refused at once
+_NUMERIC = ("mean", "variance", "parameter", "value", "limit", "input")
+
+
+def apply_field(state: State, parsed: Parsed, name: str, field: str, value: str) -> Change:
     """The edit that a changed field stands for. `EditError` where the value is wrong."""
     value = value.strip()
-    i = program.definitions.get(name)
+    i = next((s.instruction for s in parsed.statements if name in s.names), None)
+    change = _edit(state, i, name, field, value)
+    if field in _NUMERIC:
+        known = {(d.code, d.names) for d in parsed.diagnostics}
+        problem = next((d for d in parse_partial(change.source).diagnostics if (d.code, d.names) not in known), None)
+        if problem is not None:
+            raise EditError(problem)
+    return change
+
+
+def _edit(state: State, i: Instruction | None, name: str, field: str, value: str) -> Change:
+    if not value and field not in ("limit", "input"):
+        raise EditError("This field cannot be empty.", hint="Write a value, or press Escape to keep the old one.")
+    if field in ("mean", "variance", "parameter") and "," in value:
+        raise EditError("This is not one number.", hint="Write it with a point, as 1.5.")
     match field:
         case "name":
             return edits.rename(state, name, value)

@@ -17,7 +17,7 @@ __all__ = ["CELL", "DistributionPlot", "Heatmap", "Scale", "cell_size", "kernel_
 
 CELL = 36  # px, the look's size of a cell; smaller where many vectors are chosen
 _BESIDE = 80  # px of the results column that two heatmaps leave free
-_TEXT_FROM = 24  # px, below which a cell has no number
+_TEXT_FROM = 30  # px, below which a cell has no number
 
 
 def cell_size(k: int, column: int) -> int:
@@ -159,6 +159,11 @@ class DistributionPlot:
         p.add_tools(HoverTool(renderers=[self._bars], tooltips=[("from", "@left{0.000}"), ("to", "@right{0.000}"), ("density", "@top{0.0000}")]),
                     HoverTool(renderers=[self._heads], tooltips=[("atom at", "@x"), ("mass", "@mass"), ("found", "@found")]))  # fmt: skip
         self.figure = p
+
+    def clear(self) -> None:
+        """Nothing to show."""
+        for source in (self.bars, self.curve, self.atoms):
+            source.data = {name: [] for name in source.data}
 
     def update(self, result: DistributionResult, look: Theme) -> None:
         p = self.figure

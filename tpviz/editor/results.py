@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from ..finite import Simulation, simulate
 from ..gaussian import Estimate
-from ..language import Program, TpvizError
+from ..language import LimitError, Program, TpvizError
 from ..language.instructions import Embed, Readout, Vectors
 from ..limit import Limit, Step, limit
 
@@ -66,13 +66,19 @@ class DistributionResult:
     method: str
 
 
+class Failures(dict[str, TpvizError]):
+    """Vectors and scalars that have no finite value or no limit, with the reason."""
+
+
 @dataclass(frozen=True)
 class Results:
+    """`error` where there is nothing to show; `failed` holds what is left out of the rest."""
+
     kernel: KernelResult | None
     distribution: DistributionResult | None
     simulated_in: float
     error: TpvizError | None = None
-    simulation_error: TpvizError | None = None
+    failed: Mapping[str, TpvizError] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -120,7 +126,7 @@ class Computer:
     def __init__(self) -> None:
         self._limit: Limit | None = None
         self._limit_program: Program | None = None
-        self._run: tuple[Program, int, int, Simulation, float] | None = None
+        self._run: tuple[Program, int, int, Simulation, float, Failures] | None = None
 
     def run(self, request: Request, cancelled: Callable[[], bool]) -> Iterator[Results | Details]:
         """First the plots, then the details."""
@@ -139,31 +145,55 @@ class Computer:
         self._limit, self._limit_program = limit(program), program
         return self._limit
 
-    def _simulation(self, request: Request, cancelled: Callable[[], bool]) -> tuple[Simulation, float]:
+    def _simulation(
+        self, request: Request, cancelled: Callable[[], bool], failed: Failures
+    ) -> tuple[Simulation, float]:
+        """A run of the program without what has no finite coordinates; that is noted in `failed`."""
         key = (request.program, request.width, request.seed)
         if self._run is None or self._run[:3] != key:
-            start = time.perf_counter()
-            run = simulate(request.program, request.width, seed=request.seed, cancelled=cancelled)
-            self._run = (*key, run, time.perf_counter() - start)
+            start, program, skipped = time.perf_counter(), request.program, Failures()
+            while True:
+                try:
+                    run = simulate(program, request.width, seed=request.seed, cancelled=cancelled)
+                    break
+                except LimitError as error:
+                    name = next((n for d in error.diagnostics for n in d.names), None)
+                    if name is None or name in skipped:
+                        raise
+                    skipped[name] = error
+                    program = _without(program, name)
+            self._run = (*key, run, time.perf_counter() - start, skipped)
+        failed.update(self._run[5])
         return self._run[3], self._run[4]
 
     def _results(self, request: Request, cancelled: Callable[[], bool]) -> Results:
-        program = request.program
-        chosen = [v for v in request.chosen if v in program.vectors]
-        run, seconds, failed = None, 0.0, None
+        program, failed = request.program, Failures()
         try:
-            run, seconds = self._simulation(request, cancelled)
-        except TpvizError as error:
-            failed = error
-        if run is None:
-            return Results(None, None, seconds, failed, failed)
-        try:
+            run, seconds = self._simulation(request, cancelled, failed)
             lim = self.limit_of(program)
-            kernel = self._kernel(lim, run, chosen, request.mode)
-            distribution = self._distribution(lim, run, request.vector) if request.vector in program.vectors else None
         except TpvizError as error:
-            return Results(None, None, seconds, error)
-        return Results(kernel, distribution, seconds)
+            return Results(None, None, 0.0, error)
+
+        def works(name: str | None) -> bool:
+            if name is None or name not in run.program.vectors:
+                return False
+            try:
+                lim.second_moment(name)
+            except TpvizError as error:
+                failed.setdefault(name, error)
+                return False
+            return True
+
+        chosen = [v for v in request.chosen if works(v)]
+        kernel, distribution, problem = None, None, None
+        try:
+            kernel = self._kernel(lim, run, chosen, request.mode)
+            distribution = self._distribution(lim, run, request.vector) if works(request.vector) else None
+        except TpvizError as error:
+            problem = error
+        if kernel is None and distribution is None and problem is None and failed:
+            problem = next(iter(failed.values()))
+        return Results(kernel, distribution, seconds, problem, failed)
 
     def _kernel(self, lim: Limit, run: Simulation, chosen: list[str], mode: str) -> KernelResult | None:
         if not chosen:
@@ -195,7 +225,7 @@ class Computer:
         found = []
         rest = np.ones(x.size, dtype=bool)
         for value, mass in atoms.items():
-            here = np.abs(x - value) <= 1e-9 * max(1.0, abs(value))
+            here = _at_atom(x, value)
             rest &= ~here
             found.append((value, mass, float(here.mean())))
         counts, edges = np.histogram(x[rest] if atoms else x, bins=_bin_edges(low, high, bins, list(atoms)))
@@ -229,6 +259,32 @@ class Computer:
             except TpvizError:
                 moments[name] = "—"
         return Details(moments, steps)
+
+
+def _without(program: Program, name: str) -> Program:
+    """The program without the line that defines `name` and what reads it."""
+    gone = {name}
+    kept = []
+    for i in program.instructions:
+        names = i.names if isinstance(i, Vectors) else (i.name,)
+        if gone & {*names, *(x for n in names for x in program.arguments(n))}:
+            gone.update(names)
+        else:
+            kept.append(i)
+    return Program(tuple(kept))
+
+
+def _at_atom(x: np.ndarray, value: float) -> np.ndarray:
+    """Which coordinates sit at an atom. At finite width it may stand a little off its limit, as that of (x − ν)/√s does: then it is
+    the value nearby that many coordinates share."""
+    here = np.abs(x - value) <= 1e-9 * max(1.0, abs(value))
+    if here.any():
+        return here
+    reach = 20 * (abs(value) + float(np.sqrt(np.mean(x * x)))) / math.sqrt(x.size)
+    near, counts = np.unique(x[np.abs(x - value) <= reach], return_counts=True)
+    if counts.size and counts.max() > max(3, 0.01 * x.size):
+        return x == near[counts.argmax()]
+    return here
 
 
 def _range(lim: Limit, name: str, atoms: dict[float, float]) -> tuple[float, float]:

@@ -30,7 +30,7 @@ from .plots import DistributionPlot, Heatmap, cell_size, kernel_scale
 from .results import Computer, Details, Request, Results, default_vectors
 from .theme import theme
 from .view import EditorView
-from .window import KernelView, distribution_dict, kernel_dict, status_dict, text_dict, width_dict
+from .window import KernelView, distribution_dict, kernel_dict, short_reason, status_dict, text_dict, width_dict
 from .worker import Worker
 
 __all__ = ["Session"]
@@ -66,6 +66,7 @@ class Session:
         self.chosen_vectors: tuple[str, ...] | None = None
         self.looked_at: str | None = None
         self.results: Results | None = None
+        self.field_error: tuple[str, str, str, str] | None = None  # key, field, value and message of a refused value
         self._details = Details()
         self.busy, self._asked = False, 0
         self._doc = doc
@@ -84,7 +85,7 @@ class Session:
             examples=[e.card() for e in self.examples.values()],
         )
         if document is not None:
-            self.adopt(document, path.name if path else "untitled")
+            self.adopt(document, path.name if path else "untitled", path)
         else:
             self.show()
 
@@ -115,7 +116,6 @@ class Session:
         except TpvizError as error:
             d = error.diagnostics[0]
             self.notice("error", d.message, d.hint)
-            self.show()
         except Exception:  # the boundary of the app: logged, and the user keeps his drawing
             _log.exception("an intent failed: %s", kind)
             self.notice(
@@ -126,10 +126,6 @@ class Session:
 
     def notice(self, severity: str, message: str, hint: str = "") -> None:
         self.view.patch({"type": "notice", "severity": severity, "message": message, "hint": hint})
-
-    def focus(self, field: str) -> None:
-        inspector = self.view.inspector
-        self.view.patch({"type": "focus", "field": field, "key": inspector["key"] if inspector else None})
 
     # the document
 
@@ -156,17 +152,25 @@ class Session:
             self.extra,
         )
 
-    def adopt(self, document: Document, name: str) -> None:
-        """Show another document: no history, nothing selected."""
-        self.view_state, self.extra = dict(document.view), dict(getattr(document, "extra", {}) or {})
-        self.name = name
+    def adopt(self, document: Document, name: str, path: Path | None = None) -> None:
+        """Show another document, nothing selected. Undo goes back to the one that was there."""
+        old = (self.name, self.path, dict(self.view_state), self.extra)
+        was, selected = self.state, self.selected_nodes
+        self.view_state, self.extra = dict(document.view), dict(document.extra)
+        self.name, self.path = name, path
         self.selected_nodes = self.selected_edges = ()
-        self.paths, self.picking, self.typing = NO_PATHS, None, False
+        self.paths, self.picking, self.typing, self.field_error = NO_PATHS, None, False, None
         self.chosen_vectors = self.looked_at = None
         self.results, self._details = None, Details()
-        self.history.reset(State(document.source, dict(document.layout), dict(document.labels)))
+        new = State(document.source, dict(document.layout), dict(document.labels))
+        if was.source.strip():
+            context = (old, (name, path, dict(self.view_state), self.extra))
+            self.history.push(new, f"Open {name}", selected, (), context=context)
+        else:
+            self.history.reset(new)
         self.read()
-        self.history.reset(replace(self.state, layout=self.scene.positions))
+        self.history.amend(replace(self.state, layout=self.scene.positions))
+        self.history.mark_saved()
         self.show()
         self.view.patch({"type": "fit"})
 
@@ -190,6 +194,7 @@ class Session:
     def commit(self, change: Change, group: str | None = None, select: bool = True) -> None:
         """Make an edit: record it, read the new text, show it."""
         before = self.selected_nodes
+        self.field_error = None
         self.history.push(change.state, change.description, before, change.selection, group)
         if select:
             self.selected_nodes, self.selected_edges = change.selection, ()
@@ -209,7 +214,7 @@ class Session:
     def show(self) -> None:
         """Send everything to the window and ask for new numbers."""
         self.put(
-            scene=self.scene.to_dict(),
+            scene=self.drawn(),
             highlight=self.scene.highlight_dict(),
             legend=self.paths.legend(self.scene),
             selection={"nodes": list(self.selected_nodes), "edges": list(self.selected_edges)},
@@ -219,6 +224,20 @@ class Session:
             inspector=self.inspector(),
         )
         self.request()
+
+    @property
+    def failed(self) -> dict[str, TpvizError]:
+        """Names that have no limit or no finite value at this width, of the program as it stands."""
+        return {n: e for n, e in (self.results.failed if self.results else {}).items() if n in self.program.definitions}
+
+    def drawn(self) -> dict[str, Any]:
+        """The scene for the window; what has no limit is marked on its gate."""
+        ids = {n.id for n in self.scene.nodes}
+        marks = {f"gate:{n}" if f"gate:{n}" in ids else n: short_reason(e) for n, e in self.failed.items()}
+        nodes = tuple(
+            replace(n, error=marks[n.id]) if n.id in marks and n.error is None else n for n in self.scene.nodes
+        )
+        return replace(self.scene, nodes=nodes).to_dict()
 
     def show_bar(self) -> None:
         """Send what the top bar shows, where nothing else changed."""
@@ -234,13 +253,14 @@ class Session:
             "saved": self.saved,
             "theme": self.theme_name,
             "empty": self.is_empty,
+            "unsaved": not self.history.clean and bool(self.state.source.strip()),
             "chips": chips,
             "mode": mode,
         }
 
     def text_pane(self) -> dict[str, Any]:
         subject = self.subject()
-        return text_dict(self.parsed, self._details.moments, {subject} if subject else set())
+        return text_dict(self.parsed, self._details.moments, {subject} if subject else set(), self.failed)
 
     def subject(self) -> str | None:
         return subject_of(self.parsed, self.scene, self.selected_nodes, self.selected_edges)
@@ -251,7 +271,12 @@ class Session:
             return None
         gate = bool(self.selected_nodes) and self.selected_nodes[0].startswith("gate:")
         steps = self._details.steps if self._details.steps and self._details.steps[0].name == subject else ()
-        return describe(self.parsed, self.state, subject, gate, steps)
+        shown = describe(self.parsed, self.state, subject, gate, steps)
+        if shown is not None and self.field_error is not None and self.field_error[0] == shown["key"]:
+            _, field, value, message = self.field_error
+            refused = {"value": value, "error": message}
+            shown["fields"] = [{**f, **refused} if f["id"] == field else f for f in shown["fields"]]
+        return shown
 
     def put(self, **values: Any) -> None:
         """Set parameters of the window, those that changed."""
@@ -272,6 +297,8 @@ class Session:
                 self._heatmaps[1].update(kernel.names, kernel.width, scale, look, cell)
             if results and results.distribution:
                 self._plot.update(results.distribution, look)
+            else:
+                self._plot.clear()
             self.report()
 
     def report(self) -> None:
@@ -322,7 +349,7 @@ class Session:
         if not program.vectors:
             self.worker.cancel()
             self.results, self._details, self.busy = None, Details(), False
-            self.report()
+            self.draw()
             return
         request = Request(program, self.chosen, self.mode, self.vector, self.width, self.seed, self.subject())
         self.busy = True
@@ -336,8 +363,11 @@ class Session:
 
     def _deliver(self, part: Results | Details) -> None:
         if isinstance(part, Results):
+            before = self.failed
             self.results, self.busy = part, False
             self.draw()
+            if self.failed != before:
+                self.put(scene=self.drawn(), text=self.text_pane())
             return
         self._details = part
         self.put(text=self.text_pane(), inspector=self.inspector())

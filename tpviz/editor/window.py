@@ -29,13 +29,25 @@ from ..language.labels import label
 from .plots import Scale, cell_size
 from .results import DistributionResult, KernelResult
 
-__all__ = ["KernelView", "distribution_dict", "kernel_dict", "status_dict", "text_dict", "width_dict"]
+__all__ = ["KernelView", "distribution_dict", "kernel_dict", "short_reason", "status_dict", "text_dict", "width_dict"]
 
 _INSTRUCTION = {Vectors: "Initial", Readout: "Readout", Scalar: "Initial", Embed: "Embed", MatMul: "MatMul", LinComb: "LinComb", Nonlin: "Nonlin", Moment: "Moment",
                 Output: "Output", Bias: "Bias"}  # fmt: skip
 
 
-def text_dict(parsed: Parsed, moments: dict[str, str], current: set[str]) -> dict[str, Any]:
+def short_reason(error: TpvizError) -> str:
+    """Why something has no limit, in a few words for its gate."""
+    reasons = {
+        "divergent": "its moment does not exist",
+        "domain": "not defined everywhere",
+        "overflow": "too large a number",
+    }
+    return reasons.get(error.diagnostics[0].code, "no limit") if error.diagnostics else "no limit"
+
+
+def text_dict(
+    parsed: Parsed, moments: dict[str, str], current: set[str], failed: dict[str, TpvizError]
+) -> dict[str, Any]:
     """The program pane: a line of margin for each line of the source, and the problems."""
     by_line = {s.line: s for s in parsed.statements}
     lines = []
@@ -64,6 +76,12 @@ def text_dict(parsed: Parsed, moments: dict[str, str], current: set[str]) -> dic
         node = at.names[0] if at and at.names else None
         problems.append({"line": d.line or 1, "column": d.column or 1, "end": d.end or (d.column or 1) + 1, "severity": d.severity, "message": d.message, "hint": d.hint,
                          "node": node, "fix": fix_label(d)})  # fmt: skip
+    for name, error in failed.items():
+        at = next((x for x in parsed.statements if name in x.names), None)
+        d = error.diagnostics[0]
+        code = at.text.split("#", 1)[0].rstrip() if at else ""
+        problems.append({"line": at.line if at else 1, "column": 1, "end": len(code) + 1, "severity": "warning", "message": d.message, "hint": d.hint, "node": name,
+                         "fix": None})  # fmt: skip
     return {"source": parsed.source, "lines": lines, "problems": problems}
 
 
@@ -117,6 +135,8 @@ def distribution_dict(
     name = result.name if result else vector
     tex = {v: labels.get(v, label(v)) for v in (*parsed.program.vectors, *([name] if name else []))}
     how = {"exact": "", "mixture": "", "cells": "density on a grid of 720 × 720 cells"}[result.method] if result else ""
+    if result is None:
+        how = "No vector yet." if not parsed.program.vectors else "Nothing to show for this vector."
     return {"vector": name, "tex": tex.get(name or "", ""), "atom": bool(result and result.atoms), "note": [{"text": how}] if how else [],
             "options": [{"name": v, "tex": tex[v]} for v in parsed.program.vectors]}  # fmt: skip
 

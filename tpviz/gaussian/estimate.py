@@ -23,15 +23,22 @@ class Estimate:
     error: float = 0.0
     method: Method = "closed"
     scale: float = 0.0
+    sensitivity: float = 0.0  # what a relative change of the given numbers does to the value, about |dE/d log K|
 
     def __mul__(self, other: Estimate) -> Estimate:
         error = abs(self.value) * other.error + abs(other.value) * self.error + self.error * other.error
-        return Estimate(
-            self.value * other.value, error, combine_methods(self.method, other.method), self.scale * other.scale
-        )
+        method = combine_methods(self.method, other.method)
+        sensitivity = abs(self.value) * other.sensitivity + abs(other.value) * self.sensitivity
+        return Estimate(self.value * other.value, error, method, self.scale * other.scale, sensitivity)
 
     def scaled(self, factor: float) -> Estimate:
-        return Estimate(self.value * factor, self.error * abs(factor), self.method, self.scale * abs(factor))
+        return Estimate(
+            self.value * factor,
+            self.error * abs(factor),
+            self.method,
+            self.scale * abs(factor),
+            self.sensitivity * abs(factor),
+        )
 
 
 def combine_methods(*methods: Method) -> Method:

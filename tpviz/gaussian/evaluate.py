@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -52,7 +53,7 @@ def evaluate(plan: Expectation, mean: Mapping[sp.Symbol, float], covariance: Map
     """
     values = [parameters[p] for p in plan.parameters]
     coefficients = plan.coefficients(*values) if plan.terms else []
-    total, error, scale = 0.0, 0.0, 0.0
+    total, error, scale, sensitivity = 0.0, 0.0, 0.0, 0.0
     method: list = []
     name = what or _shown(plan.expression)
     for term, c in zip(plan.terms, coefficients, strict=True):
@@ -63,13 +64,15 @@ def evaluate(plan: Expectation, mean: Mapping[sp.Symbol, float], covariance: Map
         total += part.value
         error += part.error
         scale += part.scale
+        parameters_read = len(term.coefficient.free_symbols) + sum(len(b.parameters) for b in term.blocks)
+        sensitivity += part.sensitivity + parameters_read * part.scale
         method.append(part.method)
     if not math.isfinite(total):
         raise DivergentMomentError(
             f"E {name} is not a finite number.", code="overflow", hint="Make the variances smaller."
         )
-    error += 2 * EPS * scale * (len(plan.terms) > 1) + 4 * relative_error * scale
-    return Estimate(total, error, combine_methods(*method), scale)
+    error += 2 * EPS * scale * (len(plan.terms) > 1) + relative_error * sensitivity
+    return Estimate(total, error, combine_methods(*method), scale, sensitivity)
 
 
 def _shown(expression: sp.Expr) -> str:
@@ -102,7 +105,7 @@ def _compute(block: Block, m: np.ndarray, K: np.ndarray, p: np.ndarray, replicat
     if not block.directions:
         value = float(monomial_moment(powers, m[index], K[np.ix_(index, index)]))
         size = float(monomial_moment(powers, np.abs(m[index]), np.abs(K[np.ix_(index, index)])))
-        return Estimate(value, 4 * EPS * size * len(powers), "closed", size)
+        return Estimate(value, 4 * EPS * size * len(powers), "closed", size, size * sum(powers) / 2)
     k, n = len(block.directions), len(block.variables)
     flat = np.array([float(x) for x in block.linear(*p)])
     A, constant = flat[: k * n].reshape(k, n), flat[k * n :]
@@ -111,9 +114,10 @@ def _compute(block: Block, m: np.ndarray, K: np.ndarray, p: np.ndarray, replicat
     if not powers:
         closed = _closed(block, mu, S, p, what)
         if closed is not None:
-            return closed
+            return replace(closed, sensitivity=_closed_sensitivity(block, mu, S, p, what, closed.value))
     L = factor_covariance(S)
-    return _integrate(block, p, mu, L, powers, _conditional(A, K, m, L, index), replicate, what)
+    found = _integrate(block, p, mu, L, powers, _conditional(A, K, m, L, index), replicate, what)
+    return replace(found, sensitivity=(found.sensitivity or found.scale) + found.scale * sum(powers) / 2)
 
 
 def _conditional(A: np.ndarray, K: np.ndarray, m: np.ndarray, L: np.ndarray, index: Sequence[int]):
@@ -233,6 +237,20 @@ def _forms(block: Block):
             compile_tape([*entries, *linear, terms.get((0,) * k, sp.Integer(0)), factor], block.parameters),
         )
     return None
+
+
+def _closed_sensitivity(block: Block, mu: np.ndarray, S: np.ndarray, p: np.ndarray, what: str, value: float) -> float:
+    """Σ |∂E/∂K_ij| √(K_ii K_jj), by differences of the closed form."""
+    step, total = 1e-6, 0.0
+    size = np.sqrt(np.outer(np.diag(S), np.diag(S)))
+    for i in range(len(mu)):
+        for j in range(i + 1):
+            moved = S.copy()
+            moved[i, j] -= step * size[i, j]
+            moved[j, i] = moved[i, j]
+            other = _closed(block, mu, moved, p, what)
+            total += abs(other.value - value) / step if other is not None else abs(value)
+    return total
 
 
 def _closed(block: Block, mu: np.ndarray, S: np.ndarray, p: np.ndarray, what: str) -> Estimate | None:

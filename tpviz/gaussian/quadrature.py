@@ -129,7 +129,9 @@ def expect_1d(
                              hint="It may not exist. Smooth or bound the nonlinearity.")  # fmt: skip
     tail = _tail(pieces, edges, infinite, what) if infinite.size else 0.0
     error = abs(value - previous) if np.isfinite(previous) else 0.0
-    return Estimate(value, float(error + tail + 8 * EPS * scale), "quadrature", scale)
+    # dE/d log K = ½ E[g(t)(t² − 1)]
+    sensitivity = abs(float((pieces * (t * t - 1)).sum())) / 2 + 0.05 * scale
+    return Estimate(value, float(error + tail + 8 * EPS * scale), "quadrature", scale, sensitivity)
 
 
 def _tail(pieces: np.ndarray, edges: np.ndarray, infinite: np.ndarray, what: str) -> float:

@@ -93,13 +93,16 @@ function Flow({ tool, api, edit }) {
     setTimeout(() => { now.placing = false }, 0)
     send({ type: "place", tool, x: Math.round(x), y: Math.round(y) })
   }, [tool, flow, now, send])
-  const onNodeClick = useCallback((_event, node) => { if (frame.mode) send({ type: "pick", id: node.id }) }, [frame.mode, send])
-
   const select = useCallback((next) => {
     show({ nodes: withSelection(now.nodes, next.nodes), edges: withSelection(now.edges, next.edges) })
     tell(next)
     view.reveal(next.nodes)
   }, [now, show, tell])           // eslint-disable-line
+  const onNodeClick = useCallback((event, node) => {
+    if (frame.mode) return send({ type: "pick", id: node.id })
+    const alone = !(event.shiftKey || event.ctrlKey || event.metaKey)     // a click on one of several selects that one
+    if (alone && now.nodes.filter((n) => n.selected).length > 1) select({ nodes: [node.id], edges: [] })
+  }, [frame.mode, send, now, select])
   const onFocus = useCallback((event) => {   // Tab walks the nodes too
     const id = event.target.classList?.contains("react-flow__node") && event.target.matches(":focus-visible") && event.target.dataset.id
     if (id && !now.nodes.find((n) => n.id === id)?.selected) select({ nodes: [id], edges: [] })
@@ -108,6 +111,7 @@ function Flow({ tool, api, edit }) {
   api.current.canvas = {
     fit: () => view.fit(), zoomIn: () => view.zoomBy(1.25), zoomOut: () => view.zoomBy(0.8), cancel: connecting.cancel,
     select: (id) => select({ nodes: [id], edges: [] }),
+    selected: () => now.selection.nodes.length === 1 ? now.selection.nodes[0] : null,
     clear: () => { const any = now.selection.nodes.length + now.selection.edges.length > 0; if (any) select({ nodes: [], edges: [] }); return any },
     walk: (direction) => {
       const placed = { nodes: now.nodes.map((n) => ({ id: n.id, ...n.position })), edges: now.edges }

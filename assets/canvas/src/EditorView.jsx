@@ -48,7 +48,7 @@ function Window() {
     if (!action || (action.local && action.enabled === false)) return      // Python knows best what is enabled now
     const own = {
       "tool:select": () => setTool("select"), "fit": () => canvas?.fit(), "zoom-in": () => canvas?.zoomIn(), "zoom-out": () => canvas?.zoomOut(),
-      "open": () => pickFile(open), "cancel": cancel, "focus-inspector": () => focusField(), "toggle-text": () => setFolded((f) => !f),
+      "open": () => pickFile(open), "cancel": cancel, "focus-inspector": () => focusField(), "rename": () => retry(() => focusField("name", canvas?.selected()), 30), "toggle-text": () => setFolded((f) => !f),
     }
     if (own[name]) return own[name]()
     api.current.text?.flush()
@@ -58,6 +58,7 @@ function Window() {
 
   useKeyboard({ root, actions, perform, walk: (direction) => api.current.canvas?.walk(direction) })
   usePatches({ api, focusField, notify: notices.add })
+  useGuard(frame.unsaved)
   const drop = useFileDrop(open)
 
   const tall = size.height >= 840, narrow = size.width <= 1300
@@ -97,10 +98,18 @@ function useSize(ref) {
 }
 
 /** The theme applies at once; Python's word is taken again when it comes. */
+const THEME = "tpviz-theme"
+const remembered = () => { try { return ["light", "dark"].find((t) => t === localStorage.getItem(THEME)) } catch { return undefined } }
+const remember = (theme) => { try { localStorage.setItem(THEME, theme) } catch { /* private windows may refuse; the theme still changes */ } }
+
 function useTheme(given, send) {
   const [mine, setMine] = useState(null)
   useEffect(() => setMine(null), [given])
-  return [mine || given || "light", (theme) => { setMine(theme); send({ type: "theme", theme }) }]
+  useEffect(() => {                     // the theme of last time, else the system's
+    const wanted = remembered() || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")
+    if (wanted !== (given || "light")) { setMine(wanted); send({ type: "theme", theme: wanted }) }
+  }, [])                                // eslint-disable-line
+  return [mine || given || "light", (theme) => { setMine(theme); remember(theme); send({ type: "theme", theme }) }]
 }
 
 function usePatches({ api, focusField, notify }) {
@@ -120,6 +129,16 @@ function usePatches({ api, focusField, notify }) {
 /** A field may come with the next update of the inspector, a moment after the request to focus it. */
 function retry(attempt, times = 10) {
   if (!attempt() && times > 0) setTimeout(() => retry(attempt, times - 1), 30)
+}
+
+/** Asks before the tab is closed or reloaded while there is unsaved work. */
+function useGuard(unsaved) {
+  useEffect(() => {
+    if (!unsaved) return undefined
+    const ask = (event) => { event.preventDefault() }
+    window.addEventListener("beforeunload", ask)
+    return () => window.removeEventListener("beforeunload", ask)
+  }, [unsaved])
 }
 
 function useFileDrop(open) {

@@ -59,7 +59,7 @@ function Input({ field, id, edit, describe }) {
     if (event.key === "Enter") commit()
     else if (event.key === "Escape") { event.stopPropagation(); now.draft = null; committed.current = null; setDraft(null); event.target.blur() }
   }
-  const scrub = useScrub({ enabled: field.kind === "number", text: draft ?? given, edit: (text) => { committed.current = text; edit(text) }, show: setDraft })
+  const scrub = useScrub({ enabled: field.kind === "number", text: draft ?? given, least: field.min, edit: (text) => { committed.current = text; edit(text) }, show: setDraft })
   return (
     <>
       <label htmlFor={id} className={scrub ? (scrub.active ? "scrub active" : "scrub") : undefined} data-scrub={scrub ? field.id : undefined} {...scrub?.handlers}><Rich parts={field.label} /></label>
@@ -73,14 +73,15 @@ function Input({ field, id, edit, describe }) {
 const tidy = (value) => String(Number(value.toPrecision(6)))
 
 /** Dragging a number's label sideways: a pixel is 1 % of the value it had, or 0.01. Null when the text is no number. */
-function useScrub({ enabled, text, edit, show }) {
+function useScrub({ enabled, text, least, edit, show }) {
   const drag = useRef(null), dragged = useRef(false), [active, setActive] = useState(false)
   const tell = useThrottle(edit)
   const value = Number(text)
   if (!enabled || (!active && (text.trim() === "" || !Number.isFinite(value)))) return null
   const at = (event) => {
     const { x, from, step } = drag.current
-    return tidy(Math.round((from + (event.clientX - x) * step) / step * 100) / 100 * step)
+    const next = Math.round((from + (event.clientX - x) * step) / step * 100) / 100 * step
+    return tidy(least == null ? next : Math.max(least, next))
   }
   const moved = (event, last) => {
     const next = at(event)

@@ -1,4 +1,4 @@
-// Short messages at the bottom of the canvas. Errors stay until they are dismissed, at most eight seconds; the rest four.
+// The newest short message, at the bottom of the canvas. Errors stay until they are dismissed, at most eight seconds; the rest four.
 import { useCallback, useEffect, useRef, useState } from "react"
 import { Icon } from "./icons.jsx"
 
@@ -7,7 +7,7 @@ export function useNotices() {
   const dismiss = useCallback((id) => setItems((all) => all.filter((item) => item.id !== id)), [])
   const add = useCallback(({ severity = "info", message, hint = "" }) => {
     const id = next.current++
-    setItems((all) => [...all.filter((item) => item.message !== message).slice(-2), { id, severity, message, hint }])
+    setItems((all) => [{ id, severity, message, hint }])
     const timer = setTimeout(() => { timers.current.delete(timer); dismiss(id) }, severity === "error" ? 8000 : 4000)
     timers.current.add(timer)
   }, [dismiss])

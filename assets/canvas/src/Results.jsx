@@ -83,7 +83,7 @@ function Status({ status, inline = false }) {
   const slow = useLasting(status.busy, SLOW), send = useSend()
   return (
     <span className={inline ? "status inline" : "status"} data-testid="status" data-busy={status.busy || undefined}>
-      {!inline && !status.busy && !status.error && <Icon name="check" />}
+      {!inline && !status.busy && !status.error && status.limit && <Icon name="check" />}
       {!inline && status.limit && <span>{status.limit}</span>}{status.simulation && <span>{status.simulation}</span>}
       {slow && <><span className="grow" /><button className="link" data-testid="cancel" onClick={() => send({ type: "cancel" })}>Cancel</button></>}
     </span>

@@ -6,7 +6,7 @@ const NAMES = { Control: "Ctrl", ArrowLeft: "←", ArrowRight: "→", ArrowUp: "
 const OF_FIELDS = new Set(["a", "c", "v", "x", "z", "y", "Delete", "Backspace", "Enter"])
 
 /** "Control+Shift+z" as a user reads it: "Ctrl Shift Z". */
-export const keyName = (key) => key.split("+").map((part) => NAMES[part] || (part.length === 1 ? part.toUpperCase() : part)).join(" ")
+export const keyName = (key) => key === "+" ? "+" : key.split("+").map((part) => NAMES[part] || (part.length === 1 ? part.toUpperCase() : part)).join(" ")
 
 /** The key of an event in the spelling of the action table. */
 export function keyOf(event) {
@@ -15,7 +15,7 @@ export function keyOf(event) {
   return [(event.ctrlKey || event.metaKey) && "Control", event.altKey && "Alt", shift && "Shift", key].filter(Boolean).join("+")
 }
 
-const normal = (key) => key.split("+").map((part) => part === "Meta" ? "Control" : part.length === 1 ? part.toLowerCase() : part).join("+")
+const normal = (key) => key === "+" ? key : key.split("+").map((part) => part === "Meta" ? "Control" : part.length === 1 ? part.toLowerCase() : part).join("+")
 const isField = (element) => /^(input|textarea|select)$/i.test(element?.tagName || "") || element?.isContentEditable
 
 export function useKeyboard({ root, actions, perform, walk }) {

@@ -2,7 +2,7 @@
 import { useEffect, useRef } from "react"
 import { bounds } from "./geometry.js"
 
-const SIDE = 40, CHIPS = 44, LARGEST = 1.28, SMALLEST = 0.25
+const SIDE = 40, CHIPS = 44, LARGEST = 1.28, SMALLEST = 0.1
 
 /** The viewport that shows `box` in a canvas of the given size below `top` (the height of what hangs from the upper edge). */
 export function fitted(box, width, height, top = 0) {

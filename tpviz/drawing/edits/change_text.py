@@ -60,6 +60,11 @@ def set_expression(state: State, name: str, text: str) -> Change:
     line = sheet.line(name)
     if line is None:
         refuse("unknown", f"There is no {str(name)[:60]}.", "", (str(name)[:60],))
+    if line.keyword in ("vector", "readout", "bias") and "~" in line.code:
+        index = sheet.where[name]
+        sheet = sheet.set(index, line.with_code(f"{line.code.split('~', 1)[0]}~ {plain(text)}"))
+        check_line(sheet, index)
+        return finish(state, sheet, f"Change {name}", [name])
     if line.keyword not in ("", "output"):
         refuse("type", f"{name} is declared, not computed.", "Connect a vector to it first.", (name,))
     index = sheet.where[name]
