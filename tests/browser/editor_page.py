@@ -38,6 +38,14 @@ class EditorPage:
             self.page.keyboard.press(key)
             self.page.wait_for_timeout(250)
 
+    def draw(self, **steps: str) -> str:
+        """Press keys one after the other, each once its mark stands in the program text."""
+        text = ""
+        for key, mark in steps.items():
+            self.press(key.replace("_", "+").rstrip("+0123456789"))
+            text = self.wait_source(mark)
+        return text
+
     def source(self) -> str:
         return self.page.locator("[data-testid='text']").input_value()
 

@@ -63,7 +63,7 @@ def node_ids(editor) -> list[str]:
 
 
 def test_two_layer_mlp_by_keyboard(editor):
-    editor.press("x", "w", "n", "Alt+w", "n")
+    editor.draw(x="vector x", w="h1 = W @ x", n="x1 = phi(h1)", Alt_w="h2 = W2 @ x1", n_2="x2 = phi(h2)")
     expect(editor.nodes()).to_have_count(7)
     assert sorted(program_lines(editor)) == sorted(MLP)
     expect_kernel_of_text(editor)
@@ -85,8 +85,7 @@ def test_every_shape_by_keyboard(editor):
 
 
 def test_readout_and_output(editor):
-    editor.press("x", "w")
-    editor.wait_source("h1 = W @ x")
+    editor.draw(x="vector x", w="h1 = W @ x")
     editor.press("r")
     editor.wait_source("readout v ~ N(0, 1)")
     editor.wait_source("output f = v.T @ h1 / sqrt(n)")
@@ -111,7 +110,7 @@ def test_undo_and_redo_of_everything(editor):
 
 
 def test_delete_leaves_a_hole_and_says_so(editor):
-    editor.press("x", "w", "n")
+    editor.draw(x="vector x", w="h1 = W @ x", n="x1 = phi(h1)")
     editor.node("h1").click()
     editor.press("Delete")
     editor.wait_source("phi(?)")
@@ -163,7 +162,7 @@ def test_cycle_is_refused_and_nothing_changes(editor):
 
 
 def test_rename_everywhere(editor):
-    editor.press("x", "w", "n")
+    editor.draw(x="vector x", w="h1 = W @ x", n="x1 = phi(h1)")
     editor.node("h1").click()
     editor.press("F2")
     expect(editor.field("name")).to_be_focused()
@@ -176,7 +175,7 @@ def test_rename_everywhere(editor):
 
 
 def test_edit_psi_and_variance(editor):
-    editor.press("x", "w", "n")
+    editor.draw(x="vector x", w="h1 = W @ x", n="x1 = phi(h1)")
     editor.page.locator(".tp-node[data-kind='gate']").first.click()
     editor.fill("function", "tanh(2*z)")
     editor.wait_source("function phi(z) = tanh(2*z)")
@@ -187,7 +186,7 @@ def test_edit_psi_and_variance(editor):
 
 
 def test_transpose_by_inspector_and_key(editor):
-    editor.press("x", "w")
+    editor.draw(x="vector x", w="h1 = W @ x")
     editor.field("transposed").select_option("T")
     editor.page.wait_for_timeout(300)
     editor.wait_source("h1 = W.T @ x")

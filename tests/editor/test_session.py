@@ -100,6 +100,16 @@ def test_a_slider_does_not_plan_again(window):
     assert window.session._computer._limit.second_moment("h2") == expected
 
 
+def test_a_late_report_does_not_undo_the_sessions_own_selection(window):
+    old = window.session.view.selection["stamp"]
+    window.act("tool:vector")
+    window.send(type="select", nodes=[], edges=[], stamp=old)
+    window.act("tool:matmul")
+    assert "h1 = W @ x" in window.source
+    window.send(type="select", nodes=["x"], edges=[], stamp=window.session.view.selection["stamp"])
+    assert window.session.selected_nodes == ("x",)
+
+
 def test_scrubbing_is_one_undo_step(window):
     window.send(type="example", id="rnn")
     before = window.source

@@ -41,14 +41,14 @@ def _travel(session: Session, selection: tuple[str, ...] | None) -> None:
         session.view_state = dict(view)
         session.view.patch({"type": "fit"})
     session.field_error = None
-    session.selected_nodes, session.selected_edges = selection, ()
+    session.choose(selection)
     session.read()
     session.update_saved()
     session.show()
 
 
 def select_all(session: Session) -> None:
-    session.selected_nodes, session.selected_edges = tuple(n.id for n in session.scene.nodes if n.kind != "ghost"), ()
+    session.choose(tuple(n.id for n in session.scene.nodes if n.kind != "ghost"))
     session.show()
 
 

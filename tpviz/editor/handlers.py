@@ -94,13 +94,15 @@ def move(session: Session, positions: dict[str, tuple[float, float]]) -> None:
     session.put(scene=session.drawn(), frame=session.frame(), actions=table(session))
 
 
-def select(session: Session, nodes: tuple[str, ...], edges: tuple[str, ...]) -> None:
+def select(session: Session, nodes: tuple[str, ...], edges: tuple[str, ...], stamp: int | None = None) -> None:
+    if stamp is not None and stamp < session.stamp:
+        return  # said before the window knew of the session's own selection
     ids, lines = {n.id for n in session.scene.nodes}, {e.id for e in session.scene.edges}
     session.selected_nodes, session.selected_edges = (
         tuple(n for n in nodes if n in ids),
         tuple(e for e in edges if e in lines),
     )
-    session.put(selection={"nodes": list(session.selected_nodes), "edges": list(session.selected_edges)}, actions=table(session), text=session.text_pane(),
+    session.put(selection=session.selection(), actions=table(session), text=session.text_pane(),
                            inspector=session.inspector())  # fmt: skip
     session.request()
 
@@ -168,7 +170,7 @@ def distribution(session: Session, vector: str) -> None:
                 (),
             )
             session.put(
-                selection={"nodes": list(session.selected_nodes), "edges": []},
+                selection=session.selection(),
                 text=session.text_pane(),
                 inspector=session.inspector(),
             )

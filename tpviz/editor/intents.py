@@ -97,7 +97,7 @@ _PROTOCOL: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {
         {"target": _ID, "slot": _integer(0, 10_000), "x": _SPOT, "y": _SPOT},
     ),
     "move": ({"positions": _positions}, {}),
-    "select": ({"nodes": _names, "edges": _names}, {}),
+    "select": ({"nodes": _names, "edges": _names}, {"stamp": _integer(0, 2**53)}),
     "pick": ({"id": _ID}, {}),
     "edit": ({"key": _text(300), "field": _text(60), "value": _value}, {}),
     "text": ({"source": _text(MAX_TEXT)}, {}),

@@ -57,6 +57,7 @@ class Session:
         self.name, self.path, self.saved = "untitled", path, "Nothing to save yet"
         self.selected_nodes: tuple[str, ...] = ()
         self.selected_edges: tuple[str, ...] = ()
+        self.stamp = 0
         self.paths: PathChoice = NO_PATHS
         self.picking: str | None = None  # None, "" (waiting for a start) or the start
         self.typing = False
@@ -158,7 +159,7 @@ class Session:
         was, selected = self.state, self.selected_nodes
         self.view_state, self.extra = dict(document.view), dict(document.extra)
         self.name, self.path = name, path
-        self.selected_nodes = self.selected_edges = ()
+        self.choose(())
         self.paths, self.picking, self.typing, self.field_error = NO_PATHS, None, False, None
         self.chosen_vectors = self.looked_at = None
         self.results, self._details = None, Details()
@@ -197,7 +198,7 @@ class Session:
         self.field_error = None
         self.history.push(change.state, change.description, before, change.selection, group)
         if select:
-            self.selected_nodes, self.selected_edges = change.selection, ()
+            self.choose(change.selection)
         self.read()
         self.settle()
         self.update_saved()
@@ -217,7 +218,7 @@ class Session:
             scene=self.drawn(),
             highlight=self.scene.highlight_dict(),
             legend=self.paths.legend(self.scene),
-            selection={"nodes": list(self.selected_nodes), "edges": list(self.selected_edges)},
+            selection=self.selection(),
             frame=self.frame(),
             actions=table(self),
             text=self.text_pane(),
@@ -242,6 +243,15 @@ class Session:
     def show_bar(self) -> None:
         """Send what the top bar shows, where nothing else changed."""
         self.put(frame=self.frame(), actions=table(self))
+
+    def selection(self) -> dict[str, Any]:
+        """The selection for the window, with the number of the session's last own one."""
+        return {"nodes": list(self.selected_nodes), "edges": list(self.selected_edges), "stamp": self.stamp}
+
+    def choose(self, nodes: tuple[str, ...]) -> None:
+        """Select by the session's own will: reports from the window that are older do not count."""
+        self.selected_nodes, self.selected_edges = nodes, ()
+        self.stamp += 1
 
     def frame(self) -> dict[str, Any]:
         chips = [{"text": self.program.language.replace("+", "⁺"), "ok": False}] if len(self.program) else []

@@ -49,6 +49,7 @@ function Flow({ tool, api, edit }) {
   }, [scene, show, now])
 
   useLayoutEffect(() => {         // a selection from Python; older answers to our own reports are passed over
+    now.stamp = selection.stamp
     const answer = now.sent.findIndex((s) => sameSelection(s, selection))
     const stale = answer >= 0 && answer < now.sent.length - 1
     if (answer >= 0) now.sent.splice(0, answer + 1)
@@ -63,7 +64,7 @@ function Flow({ tool, api, edit }) {
     if (sameSelection(next, now.selection)) return
     now.selection = next
     now.sent = [...now.sent.slice(-20), next]
-    send({ type: "select", ...next })
+    send({ type: "select", nodes: next.nodes, edges: next.edges, stamp: now.stamp })     // Python drops a report older than its own selection
   }, [now, send])
   const tellSelection = useCallback(() => { if (!now.boxing) tell(selectionOf(now.nodes, now.edges)) }, [now, tell])
 
