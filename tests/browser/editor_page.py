@@ -15,6 +15,8 @@ class EditorPage:
 
     def wait_ready(self) -> None:
         expect(self.page.locator("[data-tool='vector']")).to_be_visible(timeout=20_000)
+        expect(self.page.locator("[data-testid='editor'][data-ready]")).to_be_visible(timeout=20_000)
+        self.page.wait_for_timeout(300)
 
     def open_example(self, name: str) -> None:
         self.page.locator(f"[data-example='{name}']").first.click()

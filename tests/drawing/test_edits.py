@@ -630,8 +630,10 @@ def test_set_expression():
     assert (
         line_of(edits.set_expression(State(RNN), "f", "2*v.T @ x1 / sqrt(n)"), "f") == "output f = 2*v.T @ x1 / sqrt(n)"
     )
+    declared = State("vector b ~ N(0, 1)  # kept\nscalar t = 1\n")
+    assert lines(edits.set_expression(declared, "b", "N(0, 2)"))[0].startswith("vector b ~ N(0, 2)")
     with pytest.raises(EditError, match="is declared, not computed"):
-        edits.set_expression(State(RNN), "b", "u1")
+        edits.set_expression(declared, "t", "2")
 
 
 def test_set_expression_moves_the_line_where_it_must():

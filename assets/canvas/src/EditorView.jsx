@@ -25,7 +25,7 @@ function Window() {
   const root = useRef(null), api = useRef({ canvas: null, text: null }), size = useSize(root)
   const [tool, setTool] = useState("select"), [folded, setFolded] = useState(false)
   const [theme, setTheme] = useTheme(frame.theme, send)
-  const notices = useNotices()
+  const notices = useNotices(), [ready, setReady] = useState(false)
 
   const open = useCallback((file) => readFile(file, send, notices.add), [send, notices.add])
   const cancel = useCallback(() => {
@@ -48,7 +48,7 @@ function Window() {
     if (!action || (action.local && action.enabled === false)) return      // Python knows best what is enabled now
     const own = {
       "tool:select": () => setTool("select"), "fit": () => canvas?.fit(), "zoom-in": () => canvas?.zoomIn(), "zoom-out": () => canvas?.zoomOut(),
-      "open": () => pickFile(open), "cancel": cancel, "focus-inspector": () => focusField(), "rename": () => retry(() => focusField("name", canvas?.selected()), 30), "toggle-text": () => setFolded((f) => !f),
+      "open": () => pickFile(open), "cancel": cancel, "focus-inspector": () => focusField(), "rename": () => retry(() => focusField("name", canvas?.selected()), 100), "toggle-text": () => setFolded((f) => !f),
     }
     if (own[name]) return own[name]()
     api.current.text?.flush()
@@ -57,6 +57,7 @@ function Window() {
   }, [actions, cancel, focusField, open, send])
 
   useKeyboard({ root, actions, perform, walk: (direction) => api.current.canvas?.walk(direction) })
+  useEffect(() => setReady(true), [])         // after the keys are listened to
   usePatches({ api, focusField, notify: notices.add })
   useGuard(frame.unsaved)
   const drop = useFileDrop(open)
@@ -69,7 +70,7 @@ function Window() {
   const chips = <Notices items={notices.items} dismiss={notices.dismiss} />
   return (
     <div className="tp-root" ref={root} data-theme={theme} style={hiddenUntilStyled} {...drop.handlers}>
-      <div className={classes} data-testid="editor">
+      <div className={classes} data-testid="editor" data-ready={ready || undefined}>
         <TopBar perform={perform} theme={theme} toggleTheme={() => setTheme(theme === "dark" ? "light" : "dark")} />
         <Palette tool={tool} arm={setTool} />
         {frame.empty ? <div className="stage"><FirstStart tool={tool} perform={perform} width={size.width} />{chips}</div> : (
