@@ -64,7 +64,7 @@ function Flow({ tool, api, edit }) {
     if (sameSelection(next, now.selection)) return
     now.selection = next
     now.sent = [...now.sent.slice(-20), next]
-    send({ type: "select", nodes: next.nodes, edges: next.edges, stamp: now.stamp })     // unless the user made it, Python drops a report older than its own selection
+    send({ type: "select", nodes: next.nodes, edges: next.edges, stamp: now.stamp ?? null })     // unless the user made it, Python drops a report older than its own selection
   }, [now, send])
   const tellSelection = useCallback(() => { if (!now.boxing) tell(selectionOf(now.nodes, now.edges)) }, [now, tell])
 
@@ -95,7 +95,7 @@ function Flow({ tool, api, edit }) {
     send({ type: "place", tool, x: Math.round(x), y: Math.round(y) })
   }, [tool, flow, now, send])
   const select = useCallback((next) => {
-    now.stamp = undefined
+    now.stamp = null
     show({ nodes: withSelection(now.nodes, next.nodes), edges: withSelection(now.edges, next.edges) })
     tell(next)
     view.reveal(next.nodes)
@@ -131,7 +131,7 @@ function Flow({ tool, api, edit }) {
   const selecting = tool === "select"
   return (
     <HighlightContext.Provider value={highlights}>
-      <div className="canvas" ref={wrapper} data-testid="canvas" data-tool-armed={tool} onPointerDownCapture={(event) => { now.stamp = undefined; connecting.start(event) }} onClickCapture={connecting.swallowClick} onFocus={onFocus}>
+      <div className="canvas" ref={wrapper} data-testid="canvas" data-tool-armed={tool} onPointerDownCapture={(event) => { now.stamp = null; connecting.start(event) }} onClickCapture={connecting.swallowClick} onFocus={onFocus}>
         <Dots />
         <ReactFlow nodes={nodes} edges={edges} nodeTypes={nodeTypes} edgeTypes={edgeTypes} nodeOrigin={centred}
           onNodesChange={onNodesChange} onEdgesChange={onEdgesChange} onNodeDragStop={onNodeDragStop} onPaneClick={onPaneClick} onNodeClick={onNodeClick} onNodeDoubleClick={edit}
