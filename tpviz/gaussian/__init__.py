@@ -1,18 +1,28 @@
-"""Floor 1: E f(u) for Gaussian u — closed forms, quadrature that knows kinks, Sobol' points. Knows nothing of programs."""
+"""Floor 1: E f(u) for Gaussian u — planned symbolically, then closed forms, quadrature that knows kinks, Sobol' points. Knows nothing of programs."""
 
-from .estimate import Estimate, combine_methods
-from .evaluate import NeedsSampling, evaluate, factor_covariance
-from .plan import Expectation, plan_expectation
+from .algebra import Algebra, Base, Node, Random, Scalar
+from .estimate import EPS, METHODS, Estimate, combine_methods
+from .evaluate import Answer, Rows, evaluate, factor_covariance
+from .kernel import Kernel
+from .plan import Planner
 from .sobol import REPLICATES, normal_points
 
 __all__ = [
+    "EPS",
+    "METHODS",
     "REPLICATES",
+    "Algebra",
+    "Answer",
+    "Base",
     "Estimate",
-    "Expectation",
-    "NeedsSampling",
+    "Kernel",
+    "Node",
+    "Planner",
+    "Random",
+    "Rows",
+    "Scalar",
     "combine_methods",
     "evaluate",
     "factor_covariance",
     "normal_points",
-    "plan_expectation",
 ]

@@ -1,290 +1,510 @@
-"""Planning an expectation E f(u), u Gaussian, from the expression alone.
+"""Planning E[node] symbolically: sums distribute, independent factors part, what is linear collapses into directions.
 
-f is written as a sum of products. Each product splits into blocks of variables that may be correlated (blocks are independent, so
-their expectations multiply). In a block, variables that enter as powers are kept apart (`powers`, integrated by Wick's rule), and
-everything else becomes one function of a few linear directions of the variables: relu(h + u)·relu(h − u) is a function of two directions
-however many variables h and u are made of.
+The result is a `Scalar` of the algebra: arithmetic over expectations of blocks. A block is a `Kernel` — a function of a few jointly Gaussian
+directions, with no names left in it, so that blocks of one shape share one and are evaluated together — applied to the means and
+covariances of its directions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from fractions import Fraction
+from itertools import product as cartesian
+from math import comb
 
-import networkx as nx
-import sympy as sp
+from .algebra import Affine, Algebra, Base, Function, Node, Number, Product, Random, Scalar, Sum
+from .kernel import Expression, Kernel
 
-from ..language.functions import KINKS, Abs, Clip, LeakyRelu, Log, Maximum, Minimum, RealPower, Relu, Sign, Step
-from ..language.tape import Tape, compile_tape
-
-__all__ = ["Block", "Direction", "Expectation", "Term", "plan_expectation"]
+__all__ = ["Joint", "Planner"]
 
 MAX_TERMS = 400
-MAX_POWER = 12
-Monomial = tuple[tuple[sp.Expr, int], ...]
+MAX_SPLIT = 6  # the highest power of a linear combination that is split over independent groups
+Monomial = dict[Random, int]
+Pair = tuple[Base, Base]
+
+
+class Planner:
+    """Plans expectations over bases whose `mean` and `covariance` (of one family) are Scalars.
+
+    `covariance(a, b)` is the node whose expectation it is, with a factor, or a Scalar; chains of them are followed on an explicit stack, so
+    that the depth of a program costs no recursion.
+    """
+
+    def __init__(
+        self,
+        algebra: Algebra,
+        mean: Callable[[Base], Scalar],
+        covariance: Callable[[Base, Base], Scalar | tuple[Scalar, Node]],
+    ):
+        self.algebra, self._mean, self._source = algebra, mean, covariance
+        self._expectations: dict[Node, Scalar] = {}
+        self._covariances: dict[Pair, Scalar] = {}
+        self._expansions: dict[Node, list[tuple[Scalar, Monomial]]] = {}
+        self._shapes: dict[Node, tuple] = {}
+        self.origins: dict[Scalar, Node] = {}  # expectation -> what it was planned for, for messages
+
+    # the stack
+
+    def expectation(self, e: Node) -> Scalar:
+        """E e"""
+        return self._run(e)
+
+    def covariance(self, a: Base, b: Base) -> Scalar:
+        """Cov(a, b); 0 across families."""
+        if a.family != b.family:
+            return self.algebra.zero
+        return self._run(self._pair(a, b))
+
+    @staticmethod
+    def _pair(a: Base, b: Base) -> Pair:
+        return (a, b) if a.index <= b.index else (b, a)
+
+    def _known(self, key: Node | Pair) -> Scalar | None:
+        if isinstance(key, tuple):
+            return self._covariances.get(key)
+        return key if isinstance(key, Scalar) else self._expectations.get(key)
+
+    def _run(self, key: Node | Pair) -> Scalar:
+        found = self._known(key)
+        if found is not None:
+            return found
+        stack: list[tuple[Node | Pair, Generator[Node | Pair, Scalar, Scalar]]] = [(key, self._compute(key))]
+        answer: Scalar | None = None
+        while stack:
+            current, generator = stack[-1]
+            try:
+                wanted = generator.send(answer) if answer is not None else next(generator)
+            except StopIteration as done:
+                stack.pop()
+                answer = done.value
+                if isinstance(current, tuple):
+                    self._covariances[current] = answer
+                else:
+                    self._expectations[current] = answer
+                continue
+            answer = self._known(wanted)
+            if answer is None:
+                stack.append((wanted, self._compute(wanted)))
+        assert answer is not None
+        return answer
+
+    def _compute(self, key: Node | Pair) -> Generator[Node | Pair, Scalar, Scalar]:
+        if isinstance(key, tuple):
+            source = self._source(*key)
+            if isinstance(source, Scalar):
+                return source
+            factor, e = source
+            value = yield e
+            return self._times(factor, value)
+        return (yield from self._plan(key))
+
+    # expanding
+
+    def expand(self, e: Node) -> list[tuple[Scalar, Monomial]]:
+        """e as Σ coefficient · Π atomᵖ, the atoms being linear combinations and functions; sums that would be too many stay atoms."""
+        if isinstance(e, Scalar):
+            return [(e, {})]
+        if e in self._expansions:
+            return self._expansions[e]
+        one = self.algebra.one
+        out: list[tuple[Scalar, Monomial]]
+        if isinstance(e, Sum):
+            terms: dict[frozenset, tuple[list[Scalar], Monomial]] = {}
+            for n, c in e.terms:
+                for k, m in self.expand(n):
+                    terms.setdefault(frozenset(m.items()), ([], m))[0].append(self._times(c, k))
+            if isinstance(e.affine, Affine):
+                terms.setdefault(frozenset({(e.affine, 1)}), ([], {e.affine: 1}))[0].append(one)
+            elif e.affine is not self.algebra.zero:
+                terms.setdefault(frozenset(), ([], {}))[0].append(e.affine)
+            out = [(self._sum(cs), m) for cs, m in terms.values()]
+            out = out if len(out) <= MAX_TERMS else [(one, {e: 1})]
+        elif isinstance(e, Product):
+            out = [(one, {})]
+            for n, p in e.factors:
+                inner = [(one, {n: 1})] if isinstance(n, Affine) else self.expand(n)
+                if len(inner) == 1:
+                    ((c, m),) = inner
+                    factor = [(self._power(c, p), {a: q * p for a, q in m.items()})]
+                    out = self._distribute(out, factor)
+                elif len(inner) ** p * len(out) <= MAX_TERMS:
+                    for _ in range(p):
+                        out = self._distribute(out, inner)
+                else:
+                    out = self._distribute(out, [(one, {n: p})])
+        else:
+            out = [(one, {e: 1})]
+        self._expansions[e] = out
+        return out
+
+    def _distribute(self, left, right) -> list[tuple[Scalar, Monomial]]:
+        terms: dict[frozenset, tuple[list[Scalar], Monomial]] = {}
+        for c, m in left:
+            for k, n in right:
+                both = dict(m)
+                for a, p in n.items():
+                    both[a] = both.get(a, 0) + p
+                for a in n:
+                    if isinstance(a, Function) and a.name == "step":
+                        both[a] = 1
+                terms.setdefault(frozenset(both.items()), ([], both))[0].append(self._times(c, k))
+        return [(self._sum(cs), m) for cs, m in terms.values()]
+
+    def _times(self, *scalars: Scalar) -> Scalar:
+        live = [s for s in scalars if s is not self.algebra.one]
+        if len(live) == 1:
+            return live[0]
+        out = self.algebra.multiply(*live) if live else self.algebra.one
+        assert isinstance(out, Scalar)
+        return out
+
+    def _sum(self, scalars: Iterable[Scalar]) -> Scalar:
+        scalars = list(scalars)
+        out = scalars[0] if len(scalars) == 1 else self.algebra.add(*scalars)
+        assert isinstance(out, Scalar)
+        return out
+
+    def _power(self, s: Scalar, p: int) -> Scalar:
+        out = self.algebra.power(s, p)
+        assert isinstance(out, Scalar)
+        return out
+
+    # blocks
+
+    def _plan(self, e: Node) -> Generator[Node | Pair, Scalar, Scalar]:
+        total: list[Scalar] = []
+        for coefficient, monomial in self.expand(e):
+            if coefficient is self.algebra.zero:
+                continue
+            for factor, groups in self._groups(monomial):
+                parts = [coefficient, factor]
+                for group in groups:
+                    parts.append((yield from self._block(group, e)))
+                total.append(self._times(*parts))
+        return self._sum(total) if total else self.algebra.zero
+
+    def _groups(self, monomial: Monomial) -> list[tuple[Scalar, list[Monomial]]]:
+        """The monomial as a sum of products of groups that are independent of each other.
+
+        A linear combination that ties groups together which are independent without it is split over them.
+        """
+        if not monomial:
+            return [(self.algebra.one, [])]
+        group_of: dict[object, object] = {}
+
+        def root(x: object) -> object:
+            while group_of.setdefault(x, x) is not x:
+                x = group_of[x]
+            return x
+
+        solid = [a for a in monomial if not isinstance(a, Affine)]
+        for a in solid:
+            for b in a.bases:
+                group_of[root(b.family)] = root(a)
+        linear = [a for a in monomial if isinstance(a, Affine)]
+        whole: list[Affine] = []
+        choices: list[list[tuple[Scalar, Monomial]]] = []
+        for a in linear:
+            parts: dict[object, list] = {}
+            for b, c in a.terms:
+                parts.setdefault(root(b.family) if solid else None, []).append((b, c))
+            if not solid or len(parts) == 1 or monomial[a] > MAX_SPLIT:
+                whole.append(a)
+            else:
+                choices.append(self._split(a, list(parts.values()), monomial[a]))
+        for a in whole:
+            for b in a.bases:
+                group_of[root(b.family)] = root(a)
+        out = []
+        tied = dict(group_of)
+        for choice in cartesian(*choices):
+            factors = {a: monomial[a] for a in (*solid, *whole)}
+            coefficient = self._times(*[c for c, _ in choice])
+            for _, m in choice:
+                for a, p in m.items():
+                    factors[a] = factors.get(a, 0) + p
+            groups: dict[object, Monomial] = {}
+            group_of = dict(tied)
+            for a in factors:
+                for b in a.bases:
+                    group_of[root(b.family)] = root(a)
+            for a, p in factors.items():
+                groups.setdefault(root(a), {})[a] = p
+            out.append((coefficient, list(groups.values())))
+        return out
+
+    def _split(self, a: Affine, parts: list[list], power: int) -> list[tuple[Scalar, Monomial]]:
+        """(Σ parts + constant)^power as Σ coefficient · Π partᵖ"""
+        nodes: list[Node] = [self.algebra._affine(dict(part), self.algebra.zero) for part in parts]
+        if a.constant is not self.algebra.zero:
+            nodes.append(a.constant)
+        out: list[tuple[Scalar, Monomial]] = [(self.algebra.one, {})]
+        left = [(self.algebra.one, {}, power)]
+        for k, n in enumerate(nodes):
+            grown = []
+            for c, m, rest in left:
+                for p in range(rest + 1) if k < len(nodes) - 1 else (rest,):
+                    factor = self.algebra.number(comb(rest, p))
+                    if isinstance(n, Scalar):
+                        grown.append((self._times(c, factor, self._power(n, p)), m, rest - p))
+                    else:
+                        grown.append((self._times(c, factor), {**m, n: p} if p else m, rest - p))
+            left = grown
+        out = [(c, m) for c, m, _ in left]
+        return out
+
+    def _block(self, group: Monomial, e: Node) -> Generator[Node | Pair, Scalar, Scalar]:
+        if all(isinstance(a, Affine) for a in group) and sum(group.values()) <= 2:
+            pair = [a for a, p in group.items() for _ in range(p)]
+            means = [self._direction_mean(a) for a in pair]  # type: ignore[arg-type]
+            if len(pair) == 1:
+                return means[0]
+            covariance = yield from self._direction_covariance(pair[0], pair[1])  # type: ignore[arg-type]
+            return self._sum([covariance, self._times(*means)])
+        kernel, directions, parameters = self._kernel(group)
+        args = [self._direction_mean(d) for d in directions]
+        for i, d in enumerate(directions):
+            for other in directions[: i + 1]:
+                args.append((yield from self._direction_covariance(d, other)))
+        scalar = self.algebra.expectation(kernel, (*args, *parameters))
+        self.origins.setdefault(scalar, e)
+        return scalar
+
+    def _direction_mean(self, a: Affine) -> Scalar:
+        return self._sum([a.constant, *(self._times(c, self._mean(b)) for b, c in a.terms)])
+
+    def _direction_covariance(self, x: Affine, y: Affine) -> Generator[Node | Pair, Scalar, Scalar]:
+        pairs: list[tuple[Scalar, Scalar, Scalar]] = []
+        numeric = True
+        for a, c in x.terms:
+            for b, d in y.terms:
+                if a.family == b.family:
+                    k = yield self._pair(a, b)
+                    if k is not self.algebra.zero:
+                        pairs.append((c, d, k))
+                        numeric &= c.op == "number" and d.op == "number"
+        if not pairs:
+            return self.algebra.zero
+        if numeric or len(pairs) == 1:
+            return self._sum([self._times(*p) for p in pairs])
+        return self.algebra.bilinear(pairs)
+
+    # canonical form
+
+    def _kernel(self, group: Monomial) -> tuple[Kernel, list[Affine], list[Scalar]]:
+        factors = sorted(
+            ((a, p) for a, p in group.items() if not isinstance(a, Affine)),
+            key=lambda item: (self._shape(item[0]), item[1], item[0].index),
+        )
+        build = _Canonical(self.algebra, [a for a, _ in factors])
+        expressions = tuple((build.expression(a), p) for a, p in factors)
+        powers = {}
+        for a, p in sorted(((a, p) for a, p in group.items() if isinstance(a, Affine)), key=lambda x: x[0].index):
+            powers[build.place(a)] = p
+        exponents = tuple(powers.get(i, 0) for i in range(len(build.directions)))
+        return Kernel.of(exponents, expressions, len(build.parameters)), build.directions, build.parameters
+
+    def joint(self, nodes: list[Node]) -> Joint:
+        """Nodes as functions of a few jointly Gaussian directions, for their joint law."""
+        build = _Canonical(self.algebra, nodes)
+        factors = tuple((build.expression(n), 1) for n in nodes)
+        covariance = []
+        for i, d in enumerate(build.directions):
+            for other in build.directions[: i + 1]:
+                covariance.append(self.affine_covariance(d, other))
+        mean = tuple(self._direction_mean(d) for d in build.directions)
+        kernel = Kernel.of((0,) * len(build.directions), factors, len(build.parameters))
+        return Joint(kernel, mean, tuple(covariance), tuple(build.parameters))
+
+    def affine_covariance(self, x: Affine, y: Affine) -> Scalar:
+        """Covariance of two linear combinations."""
+        for a in x.bases:
+            for b in y.bases:
+                self.covariance(a, b)
+        generator = self._direction_covariance(x, y)
+        answer: Scalar | None = None
+        while True:
+            try:
+                pair = next(generator) if answer is None else generator.send(answer)
+            except StopIteration as done:
+                return done.value
+            answer = self._known(pair)
+
+    def _shape(self, n: Node) -> tuple:
+        """What a node looks like without its leaves, for a stable order of factors."""
+        if n not in self._shapes:
+            match n:
+                case Function():
+                    shape: tuple = ("f", n.name, *(self._shape(a) for a in n.args))
+                case Product():
+                    shape = ("p", *sorted((self._shape(m), p) for m, p in n.factors))
+                case Sum():
+                    shape = ("s", *sorted(self._shape(m) for m, _ in n.terms))
+                case _:
+                    shape = ("",)
+            self._shapes[n] = shape
+        return self._shapes[n]
 
 
 @dataclass(frozen=True)
-class Direction:
-    """constant + Σ coefficient · variable; coefficients are expressions of the parameters."""
+class Joint:
+    """Functions of jointly Gaussian directions: the factors of `kernel`, over directions with these means and covariances (lower triangle,
+    row by row) and these parameters."""
 
-    coefficients: tuple[tuple[sp.Symbol, sp.Expr], ...]
-    constant: sp.Expr
-
-
-@dataclass(frozen=True, eq=False)
-class Block:
-    """E[ Π variableᵖ · function(directions) ] over variables that may be correlated."""
-
-    variables: tuple[sp.Symbol, ...]
-    powers: tuple[tuple[int, int], ...]  # (index into variables, power)
-    directions: tuple[Direction, ...]
-    symbols: tuple[sp.Symbol, ...]  # stand for the directions in `function`
-    function: sp.Expr  # 1 where there are no directions
-    parameters: tuple[sp.Symbol, ...]
-
-    @cached_property
-    def linear(self) -> Tape:
-        """parameters -> the entries of the direction matrix, row by row, then the constants."""
-        rows = [[dict(d.coefficients).get(v, sp.Integer(0)) for v in self.variables] for d in self.directions]
-        return compile_tape([c for row in rows for c in row] + [d.constant for d in self.directions], self.parameters)
-
-    @cached_property
-    def tape(self) -> Tape:
-        """(directions, parameters) -> function"""
-        return compile_tape([self.function], (*self.symbols, *self.parameters))
-
-    @cached_property
-    def kinks(self) -> tuple[sp.Expr, ...]:
-        """Expressions of directions and parameters whose zeros hold every kink and jump of the function.
-
-        A kink inside a kink is resolved into its branches, so that relu(z + step(x)) gives x, z and z + 1: lines, not curves.
-        """
-        found: dict[sp.Expr, None] = {}
-        for node in sp.preorder_traversal(self.function):
-            for level in _levels(node):
-                for e in _branches(level):
-                    if e.free_symbols & set(self.symbols):
-                        found.setdefault(e)
-        return tuple(found)
-
-    @cached_property
-    def singular(self) -> tuple[sp.Expr, ...]:
-        """Expressions that vanish where the function may be infinite or has an unbounded derivative."""
-        found: dict[sp.Expr, None] = {}
-        for node in sp.preorder_traversal(self.function):
-            inner = None
-            if isinstance(node, Log | RealPower):
-                inner = node.args[0]
-            elif isinstance(node, sp.Pow) and node.exp.is_number and (node.exp.is_negative or not node.exp.is_integer):
-                inner = node.base
-            if inner is not None and inner.free_symbols & set(self.symbols):
-                found.setdefault(inner)
-        return tuple(found)
+    kernel: Kernel
+    mean: tuple[Scalar, ...]
+    covariance: tuple[Scalar, ...]
+    parameters: tuple[Scalar, ...]
 
 
-def _levels(node: sp.Basic) -> list[sp.Expr]:
-    """Expressions that vanish where a function has its kinks."""
-    if not isinstance(node, KINKS):
-        return []
-    if isinstance(node, Maximum | Minimum):
-        return [node.args[0] - node.args[1]]
-    if isinstance(node, Clip):
-        return [node.args[0] - node.args[1], node.args[0] - node.args[2]]
-    return [node.args[0]]
+class _Canonical:
+    """Functions of linear combinations written over numbered directions and parameters.
 
+    Combinations that are multiples of each other, or linearly dependent with known coefficients, share directions.
+    """
 
-def _pieces(node: sp.Basic) -> tuple[sp.Expr, ...]:
-    """What a function with a kink is on either side of it."""
-    z = node.args[0]
-    match node:
-        case Relu():
-            return sp.Integer(0), z
-        case Step():
-            return sp.Integer(0), sp.Integer(1)
-        case Sign() | sp.sign():
-            return sp.Integer(-1), sp.Integer(1)
-        case Abs() | sp.Abs():
-            return z, -z
-        case LeakyRelu():
-            return z, node.args[1] * z
-    return tuple(node.args)  # Maximum, Minimum, Clip
+    def __init__(self, algebra: Algebra, nodes: list[Random]):
+        self.algebra = algebra
+        self.directions: list[Affine] = []
+        self.parameters: list[Scalar] = []
+        self._written: dict[Affine, Expression] = {}
+        self._expressions: dict[Node, Expression] = {}
+        used: dict[Affine, None] = {}
+        for n in nodes:
+            _collect(n, used)
+        self._choose(list(used))
 
+    def place(self, a: Affine) -> int:
+        """The number of a direction of its own."""
+        if a not in self.directions:
+            self.directions.append(a)
+        return self.directions.index(a)
 
-def _branches(level: sp.Expr, most: int = 32) -> list[sp.Expr]:
-    """The level with every kink inside it replaced by its pieces; itself where that would be too many."""
-    done, todo = [], [level]
-    while todo:
-        e = todo.pop()
-        inner = [n for n in e.atoms(*KINKS) if not any(a.atoms(*KINKS) for a in n.args)]
-        if not inner:
-            done.append(e)
-            continue
-        node = min(inner, key=lambda n: n.sort_key())
-        todo += [e.xreplace({node: piece}) for piece in _pieces(node)]
-        if len(todo) + len(done) > most:
-            return [level]
-    return done
+    def _choose(self, used: list[Affine]) -> None:
+        families: dict[tuple, list[tuple[Affine, Scalar]]] = {}
+        for a in used:
+            key, scale = self._primitive(a)
+            families.setdefault(key, []).append((a, scale))
+        independent: list[tuple[int, dict[Base, Fraction]]] = []
+        for key, members in families.items():
+            first, scale = members[0]
+            ratios = [_ratio(s, scale) for _, s in members]
+            if any(r is None for r in ratios):  # scales of which one may be 0: take the common direction itself
+                direction = self.algebra._affine({b: self.algebra.number(c) for b, c in key}, self.algebra.zero)
+                assert isinstance(direction, Affine)
+                place = self.place(direction)
+                for a, s in members:
+                    self._written[a] = ("combination", ((self._number(s), ("direction", place)),), self._number(a.constant))
+                continue
+            combination = self._dependence(first, independent)
+            if combination is None:
+                place = self.place(first)
+                self._written[first] = ("direction", place)
+                rows = [((Fraction(1), place),)]
+            else:
+                rows = [combination]
+            for (a, _), r in zip(members, ratios, strict=True):
+                if a in self._written:
+                    continue
+                parts = tuple((r * c, i) for c, i in rows[0])  # type: ignore[operator]
+                shift = self.algebra.add(
+                    a.constant, *(self.algebra.multiply(self.algebra.number(-c), self.directions[i].constant) for c, i in parts)
+                )
+                assert isinstance(shift, Scalar)
+                self._written[a] = (
+                    "combination",
+                    tuple((("number", c), ("direction", i)) for c, i in parts),
+                    self._number(shift),
+                )
 
+    def _primitive(self, a: Affine) -> tuple[tuple, Scalar]:
+        """(what multiples of it share, its scale)"""
+        parts = [_numeric_part(c) for _, c in a.terms]
+        if all(body is parts[0][1] for _, body in parts):
+            return tuple((b, c / parts[0][0]) for (b, _), (c, _) in zip(a.terms, parts, strict=True)), a.terms[0][1]
+        return a.terms, self.algebra.one
 
-@dataclass(frozen=True, eq=False)
-class Term:
-    """coefficient(parameters) · Π blocks"""
-
-    coefficient: sp.Expr
-    blocks: tuple[Block, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Expectation:
-    """The plan of E f. `variables` and `parameters` are what its evaluation needs."""
-
-    expression: sp.Expr
-    terms: tuple[Term, ...]
-    variables: tuple[sp.Symbol, ...]
-    parameters: tuple[sp.Symbol, ...]
-
-    @cached_property
-    def coefficients(self) -> Tape:
-        return compile_tape([t.coefficient for t in self.terms], self.parameters)
-
-
-def plan_expectation(
-    expression: sp.Expr, is_variable: Callable[[sp.Symbol], bool], family: Callable[[sp.Symbol], object]
-) -> Expectation:
-    """Plan E[expression]. `is_variable` tells Gaussian variables from parameters; variables of different `family` are independent."""
-    symbols = sorted(expression.free_symbols, key=lambda s: s.sort_key())
-    variables = tuple(s for s in symbols if is_variable(s))
-    parameters = tuple(s for s in symbols if not is_variable(s))
-    blocks: dict[object, Block] = {}
-
-    def block(monomial: Monomial) -> Block:
-        if monomial not in blocks:
-            blocks[monomial] = _block(monomial, set(variables), set(parameters))
-        return blocks[monomial]
-
-    terms = []
-    for monomial, coefficient in _expand(expression, set(variables)).items():
-        if coefficient != 0:
-            terms.append(Term(coefficient, tuple(block(group) for group in _groups(monomial, set(variables), family))))
-    return Expectation(expression, tuple(terms), variables, parameters)
-
-
-def _expand(e: sp.Expr, variables: set[sp.Symbol]) -> dict[Monomial, sp.Expr]:
-    """e as Σ coefficient · Π atomᵖ, atoms being variables or functions of them; products of sums are distributed."""
-    if not e.free_symbols & variables:
-        return {(): e}
-    if isinstance(e, sp.Add):
-        out: dict[Monomial, sp.Expr] = {}
-        for a in e.args:
-            for m, c in _expand(a, variables).items():
-                out[m] = out.get(m, sp.Integer(0)) + c
-        return out if len(out) <= MAX_TERMS else {((e, 1),): sp.Integer(1)}
-    if isinstance(e, sp.Mul):
-        out = {(): sp.Integer(1)}
-        for a in e.args:
-            factor = _expand(a, variables)
-            if len(out) * len(factor) > MAX_TERMS:
-                factor = {((a, 1),): sp.Integer(1)}
-            out = _multiply(out, factor)
-        return out
-    if isinstance(e, sp.Pow) and e.exp.is_Integer and 0 < int(e.exp) <= MAX_POWER:
-        inner, power = _expand(e.base, variables), int(e.exp)
-        if len(inner) == 1:
-            ((m, c),) = inner.items()
-            return {tuple((a, p * power) for a, p in m): c**power}
-        if len(inner) ** power <= MAX_TERMS:
-            out = inner
-            for _ in range(power - 1):
-                out = _multiply(out, inner)
-            return out
-    return {((e, 1),): sp.Integer(1)}
-
-
-def _multiply(a: dict[Monomial, sp.Expr], b: dict[Monomial, sp.Expr]) -> dict[Monomial, sp.Expr]:
-    out: dict[Monomial, sp.Expr] = {}
-    for m, c in a.items():
-        for k, d in b.items():
-            powers = dict(m)
-            for atom, p in k:
-                powers[atom] = powers.get(atom, 0) + p
-            key = tuple(sorted(powers.items(), key=lambda item: item[0].sort_key()))
-            out[key] = out.get(key, sp.Integer(0)) + c * d
-    return out
-
-
-def _groups(monomial: Monomial, variables: set[sp.Symbol], family: Callable[[sp.Symbol], object]) -> Iterable[Monomial]:
-    """The factors of a product, grouped so that different groups are independent."""
-    g = nx.Graph()
-    for k, (atom, _) in enumerate(monomial):
-        g.add_node(k)
-        for s in atom.free_symbols & variables:
-            g.add_edge(k, ("family", family(s)))
-    for component in nx.connected_components(g):
-        members = sorted(k for k in component if isinstance(k, int))
-        if members:
-            yield tuple(monomial[k] for k in members)
-
-
-def _block(monomial: Monomial, variables: set[sp.Symbol], parameters: set[sp.Symbol]) -> Block:
-    used = sorted({s for atom, _ in monomial for s in atom.free_symbols & variables}, key=lambda s: s.sort_key())
-    powers = tuple((used.index(atom), p) for atom, p in monomial if atom in variables)
-    rest = sp.Mul(*[atom**p for atom, p in monomial if atom not in variables])
-    directions: dict[Direction, sp.Symbol] = {}
-    function = replace_linear(rest, variables, directions)
-    needed = (rest.free_symbols | function.free_symbols) & parameters
-    for d in directions:
-        needed |= {s for _, c in d.coefficients for s in c.free_symbols} | d.constant.free_symbols
-    return Block(
-        tuple(used),
-        powers,
-        tuple(directions),
-        tuple(directions.values()),
-        function,
-        tuple(sorted(needed, key=lambda s: s.sort_key())),
-    )
-
-
-def as_linear(e: sp.Expr, variables: set[sp.Symbol]) -> dict[sp.Symbol | None, sp.Expr] | None:
-    """{variable: coefficient, None: constant} where e is affine in the variables, else None."""
-    if not e.free_symbols & variables:
-        return {None: e}
-    if e in variables:
-        return {e: sp.Integer(1)}
-    if isinstance(e, sp.Add):
-        out: dict[sp.Symbol | None, sp.Expr] = {}
-        for a in e.args:
-            part = as_linear(a, variables)
-            if part is None:
+    def _dependence(self, a: Affine, known: list) -> tuple | None:
+        """a's linear part as a combination of earlier directions, by exact elimination; None (and remembered) where it is independent."""
+        row: dict = {}
+        for b, c in a.terms:
+            if not isinstance(c.number, Fraction):
                 return None
-            for v, c in part.items():
-                out[v] = out.get(v, sp.Integer(0)) + c
-        return out
-    if isinstance(e, sp.Mul):
-        moving = [a for a in e.args if a.free_symbols & variables]
-        if len(moving) == 1:
-            part = as_linear(moving[0], variables)
-            if part is not None:
-                factor = sp.Mul(*[a for a in e.args if a is not moving[0]])
-                return {v: c * factor for v, c in part.items()}
-    return None
+            row[b] = c.number
+        used: dict[int, Fraction] = {}
+        for pivot, other, combination in known:
+            if pivot in row:
+                c = row[pivot]
+                for b, k in other.items():
+                    row[b] = row.get(b, Fraction(0)) - c * k
+                row = {b: k for b, k in row.items() if k}
+                for i, k in combination.items():
+                    used[i] = used.get(i, Fraction(0)) + c * k
+        if not row:
+            return tuple((c, i) for i, c in sorted(used.items()) if c)
+        place = len(self.directions)
+        pivot = min(row, key=lambda b: b.index)
+        lead = row[pivot]
+        combination = {i: -c / lead for i, c in used.items()}
+        combination[place] = combination.get(place, Fraction(0)) + 1 / lead
+        known.append((pivot, {b: k / lead for b, k in row.items()}, combination))
+        return None
+
+    def _number(self, s: Scalar) -> Expression:
+        if s.op == "number":
+            return ("number", s.payload)
+        if s not in self.parameters:
+            self.parameters.append(s)
+        return ("parameter", self.parameters.index(s))
+
+    def expression(self, n: Node) -> Expression:
+        if n not in self._expressions:
+            match n:
+                case Scalar():
+                    out: Expression = self._number(n)
+                case Affine():
+                    out = self._written[n]
+                case Function():
+                    out = ("function", n.name, tuple(self.expression(a) for a in n.args))
+                case Product():
+                    out = ("product", tuple((self.expression(m), p) for m, p in n.factors))
+                case Sum():
+                    terms = tuple((self._number(c), self.expression(m)) for m, c in n.terms)
+                    out = ("sum", terms, self.expression(n.affine))
+                case _:
+                    raise TypeError(type(n).__name__)
+            self._expressions[n] = out
+        return self._expressions[n]
 
 
-def replace_linear(e: sp.Expr, variables: set[sp.Symbol], directions: dict[Direction, sp.Symbol]) -> sp.Expr:
-    """e with every maximal affine part replaced by a symbol for its direction."""
-    if not e.free_symbols & variables:
-        return e
-    part = as_linear(e, variables)
-    if part is not None:
-        constant = part.pop(None, sp.Integer(0))
-        moving = [(v, c) for v, c in part.items() if v is not None and c != 0]
-        key = Direction(tuple(sorted(moving, key=lambda item: item[0].sort_key())), constant)
-        return directions.setdefault(key, sp.Dummy(f"u{len(directions)}", real=True))
-    if isinstance(e, sp.Add):
-        linear = [a for a in e.args if as_linear(a, variables) is not None]
-        other = [a for a in e.args if as_linear(a, variables) is None]
-        moving = [a for a in linear if a.free_symbols & variables]
-        out = sum((replace_linear(a, variables, directions) for a in other), sp.Integer(0))
-        return out + (replace_linear(sp.Add(*linear), variables, directions) if moving else sp.Add(*linear))
-    return e.func(*[replace_linear(a, variables, directions) for a in e.args])
+def _collect(n: Node, used: dict[Affine, None]) -> None:
+    """The linear combinations that a node reads, in order."""
+    match n:
+        case Affine():
+            used.setdefault(n)
+        case Function():
+            for a in n.args:
+                _collect(a, used)
+        case Product():
+            for m, _ in n.factors:
+                _collect(m, used)
+        case Sum():
+            for m, _ in n.terms:
+                _collect(m, used)
+            _collect(n.affine, used)
+
+
+def _numeric_part(c: Scalar) -> tuple[Number, Scalar | None]:
+    """c = number · body"""
+    if c.op == "number":
+        return c.payload, None  # type: ignore[return-value]
+    if c.op == "sum" and len(c.args) == 1 and c.payload[1] == 0:  # type: ignore[index]
+        return c.payload[0][0], c.args[0]  # type: ignore[index]
+    return Fraction(1), c
+
+
+def _ratio(a: Scalar, b: Scalar) -> Number | None:
+    """a/b where it is a known number."""
+    (x, p), (y, q) = _numeric_part(a), _numeric_part(b)
+    return x / y if p is q else None

@@ -13,9 +13,10 @@ from functools import lru_cache
 import numpy as np
 
 from ..language.diagnostics import DivergentMomentError, LimitError
-from .estimate import EPS, Estimate
+from .estimate import EPS
+from .trapezoid import Sums
 
-__all__ = ["expect_1d", "expect_2d", "require_finite"]
+__all__ = ["expect_1d", "expect_2d", "legendre", "one_row", "require_finite"]
 
 FARTHEST = 38.0  # exp(-t²/2) is the smallest normal number near here
 _SQRT_2PI = np.sqrt(2 * np.pi)
@@ -23,7 +24,7 @@ Function = Callable[[np.ndarray], np.ndarray]
 
 
 @lru_cache(maxsize=8)
-def _legendre(n: int) -> tuple[np.ndarray, np.ndarray]:
+def legendre(n: int) -> tuple[np.ndarray, np.ndarray]:
     return np.polynomial.legendre.leggauss(n)
 
 
@@ -98,7 +99,7 @@ def expect_1d(
     singular: list[Function],
     what: str,
     steep: list[tuple[float, float]] | None = None,
-) -> Estimate:
+) -> Sums:
     """E g(t), t ~ N(0, 1). Kinks are at `places` and where the functions in `breaks` vanish; `singular` vanish at possible
     infinities; `steep` holds (place, width) of narrow features."""
     T = _support(lambda r: np.fmax(np.abs(g(r)), np.abs(g(-r))), what)
@@ -106,7 +107,7 @@ def expect_1d(
     for place, width in steep or ():
         kinks = np.concatenate([kinks, place + _ladder(width), place - _ladder(width), [place]])
     infinite = np.unique(np.concatenate([np.empty(0), *[_roots(s, T) for s in singular]]))
-    x, w = _legendre(20)
+    x, w = legendre(20)
     previous, value, scale = np.nan, 0.0, 0.0
     for step in (1.0, 0.5, 0.25, 0.125, 1 / 16, 1 / 32, 1 / 64, 1 / 128):
         edges = _edges(T, step, kinks, infinite)
@@ -129,9 +130,12 @@ def expect_1d(
                              hint="It may not exist. Smooth or bound the nonlinearity.")  # fmt: skip
     tail = _tail(pieces, edges, infinite, what) if infinite.size else 0.0
     error = abs(value - previous) if np.isfinite(previous) else 0.0
-    # dE/d log K = ½ E[g(t)(t² − 1)]
-    sensitivity = abs(float((pieces * (t * t - 1)).sum())) / 2 + 0.05 * scale
-    return Estimate(value, float(error + tail + 8 * EPS * scale), "quadrature", scale, sensitivity)
+    first, second = float((pieces * t).sum()), float((pieces * (t * t - 1)).sum())
+    return one_row(value, float(error + tail + 8 * EPS * scale), scale, [first], [[second]])
+
+
+def one_row(value: float, error: float, scale: float, first, second) -> Sums:
+    return Sums(np.array([value]), np.array([error]), np.array([scale]), np.array([first]), np.array([second]))
 
 
 def _tail(pieces: np.ndarray, edges: np.ndarray, infinite: np.ndarray, what: str) -> float:
@@ -153,7 +157,7 @@ def _tail(pieces: np.ndarray, edges: np.ndarray, infinite: np.ndarray, what: str
 
 def expect_2d(g: Callable[[np.ndarray, np.ndarray], np.ndarray], lines: list[tuple[float, float, float]],
               curves: list[Callable[[np.ndarray, np.ndarray], np.ndarray]], what: str,
-              steep: list[tuple[float, float, float]] | None = None) -> Estimate:  # fmt: skip
+              steep: list[tuple[float, float, float]] | None = None) -> Sums:  # fmt: skip
     """E g(t₁, t₂), t ~ N(0, I₂). `lines` are kinks a t₁ + b t₂ + c = 0; `curves` are functions that vanish on other kinks; `steep` are
     lines along which g changes within 1/√(a² + b²).
 
@@ -170,21 +174,24 @@ def expect_2d(g: Callable[[np.ndarray, np.ndarray], np.ndarray], lines: list[tup
 
     T = _support(around, what)
     phi = _best_angle([*lines, *narrow])
-    value, scale, error = _at_angle(g, lines, curves, narrow, phi, T, what)
+    sums, error = _at_angle(g, lines, curves, narrow, phi, T, what)
     if curves:  # the outer integral is not smooth where a curve turns: a second angle shows what that costs
-        other, _, second = _at_angle(g, lines, curves, narrow, phi + 0.7, T, what)
-        error = 2 * max(error, second, abs(value - other))
+        others, second = _at_angle(g, lines, curves, narrow, phi + 0.7, T, what)
+        error = 2 * max(error, second, abs(sums[0] - others[0]))
+    value, s, t, ss, st, tt, scale = (float(x) for x in sums)
     if not np.isfinite(value) or error > 0.05 * scale:
         raise LimitError(
             f"E {what} could not be computed: refining the quadrature does not settle.",
             code="quadrature",
             hint="It may not exist. Smooth or bound the nonlinearity.",
         )
-    return Estimate(value, error + 16 * EPS * scale, "quadrature", scale)
+    turn = np.array([[np.cos(phi), -np.sin(phi)], [np.sin(phi), np.cos(phi)]])
+    second_moments = turn @ np.array([[ss, st], [st, tt]]) @ turn.T
+    return one_row(value, error + 16 * EPS * scale, scale, turn @ np.array([s, t]), second_moments)
 
 
-def _at_angle(g, lines, curves, narrow, phi: float, T: float, what: str) -> tuple[float, float, float]:
-    """(value, E|g|, what the last refinement changed) with the plane turned by phi."""
+def _at_angle(g, lines, curves, narrow, phi: float, T: float, what: str) -> tuple[np.ndarray, float]:
+    """E g·(1, s, t, s² − 1, s t, t² − 1) and E|g|, and what the last refinement changed, with the plane turned by phi."""
     cos, sin = np.cos(phi), np.sin(phi)
 
     def turn(f):
@@ -196,14 +203,14 @@ def _at_angle(g, lines, curves, narrow, phi: float, T: float, what: str) -> tupl
     kinks, steep = turned(lines), turned(narrow)
     outer = np.concatenate([_outer_breaks(kinks, T), _narrow_breaks(steep, T)])
     steps = (1.0, 0.5, 0.25) if curves else (2.0, 1.0, 0.5) if T > 20 else (2.0, 1.0, 0.5, 0.25)
-    previous, value, scale, change = np.nan, 0.0, 0.0, np.inf
+    previous, sums, change = np.nan, np.zeros(7), np.inf
     for step in steps:
-        value, scale = _nested(turn(g), kinks, steep, [turn(f) for f in curves], outer, T, step, what)
-        change = abs(value - previous) if np.isfinite(previous) else np.inf
-        if change <= 8 * EPS * scale:
+        sums = _nested(turn(g), kinks, steep, [turn(f) for f in curves], outer, T, step, what)
+        change = abs(sums[0] - previous) if np.isfinite(previous) else np.inf
+        if change <= 8 * EPS * sums[-1]:
             break
-        previous = value
-    return value, scale, float(change)
+        previous = sums[0]
+    return sums, float(change)
 
 
 def _best_angle(lines: list[tuple[float, float, float]]) -> float:
@@ -243,26 +250,26 @@ def _narrow_breaks(narrow: list[tuple[float, float, float]], T: float) -> np.nda
     return s[np.abs(s) < T]
 
 
-def _nested(g, kinks, narrow, curves, outer: np.ndarray, T: float, step: float, what: str) -> tuple[float, float]:
-    x, w = _legendre(16)
+def _nested(g, kinks, narrow, curves, outer: np.ndarray, T: float, step: float, what: str) -> np.ndarray:
+    x, w = legendre(16)
     edges = _edges(T, step, outer, np.empty(0))
     half, middle = np.diff(edges) / 2, (edges[1:] + edges[:-1]) / 2
     s = (middle[:, None] + half[:, None] * x).ravel()
     ws = (half[:, None] * w).ravel() * np.exp(-s * s / 2) / _SQRT_2PI
     keep = ws > 1e-26
     s, ws = s[keep], ws[keep]
-    total, scale = 0.0, 0.0
+    total = np.zeros(7)
     for chunk in np.array_split(np.arange(s.size), max(1, s.size // 256)):
-        a, b = _inner(g, kinks, narrow, curves, s[chunk], T, step, x, w, what)
-        total += float(ws[chunk] @ a)
-        scale += float(ws[chunk] @ b)
-    return total, scale
+        one, t, tt, size = _inner(g, kinks, narrow, curves, s[chunk], T, step, x, w, what)
+        u, wu = s[chunk], ws[chunk]
+        total += [wu @ one, (wu * u) @ one, wu @ t, (wu * (u * u - 1)) @ one, (wu * u) @ t, wu @ tt, wu @ size]
+    return total
 
 
 def _inner(
     g, kinks, narrow, curves, s: np.ndarray, T: float, step: float, x, w, what: str
-) -> tuple[np.ndarray, np.ndarray]:
-    """∫ g(s, t) φ(t) dt and the same of |g|, for each s."""
+) -> tuple[np.ndarray, ...]:
+    """∫ g(s, t)·(1, t, t² − 1) φ(t) dt and the same of |g|, for each s."""
     n = max(2, int(np.ceil(2 * T / step)))
     columns = [np.broadcast_to(np.linspace(-T, T, n + 1), (s.size, n + 1))]
     for a, b, c in kinks:
@@ -286,7 +293,8 @@ def _inner(
     if np.isinf(values).any():
         raise _diverges(what)
     pieces = weight * values
-    return pieces.sum(axis=(1, 2)), np.abs(pieces).sum(axis=(1, 2))
+    sums = [pieces.sum(axis=(1, 2)), np.einsum("abc,abc->a", pieces, t), np.einsum("abc,abc->a", pieces, t * t - 1)]
+    return (*sums, np.abs(pieces).sum(axis=(1, 2)))
 
 
 def _inner_roots(f, s: np.ndarray, T: float, most: int = 4) -> np.ndarray:

@@ -27,7 +27,7 @@ from .functions import (
     Step,
 )
 
-__all__ = ["Tape", "compile_tape"]
+__all__ = ["Tape", "compile_tape", "numpy_form"]
 
 
 def _leaky(z, a):
@@ -72,6 +72,11 @@ _NUMPY: dict[type, Callable] = {
 
 #: our own functions, which sympy cannot evaluate
 _OURS = tuple(f for f in _NUMPY if f.__module__ == Relu.__module__)
+
+
+def numpy_form(function: type) -> Callable:
+    """The numpy form of an elementary function."""
+    return _NUMPY[function]
 
 
 def _power(x, exponent: float):

@@ -7,14 +7,15 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from ..gaussian import Estimate
-from ..language.instructions import BASE, Embed, LinComb, MatMul, Matrix, Moment, Nonlin, Readout, Scalar, Vectors
+from ..gaussian.algebra import Affine
+from ..language.instructions import Embed, LinComb, MatMul, Matrix, Moment, Nonlin, Readout, Scalar, Vectors
 from ..language.labels import label
 from ..language.typeset import expression_tex
 
 if TYPE_CHECKING:
     from .limit import Limit
 
-__all__ = ["Step", "derivation", "number_tex"]
+__all__ = ["Step", "derivation", "formula", "number_tex"]
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,17 @@ def number_tex(x: Estimate | float) -> str:
 
 def _z(name: str) -> str:
     return f"Z^{{{label(name)}}}"
+
+
+def formula(limit: Limit, name: str) -> str:
+    """Z^x (or θ̊) in one line: Ẑ and earlier Z's, with Ż in symbols, then in numbers."""
+    steps = derivation(limit, name)
+    first = steps[0]
+    if first.rule != "ZMatMul" or len(steps) < 3:
+        return f"{first.left} {first.right}"
+    hat = rf"\hat Z^{{{label(name)}}}"
+    symbolic, numeric = _dot(limit, name)
+    return f"{first.left} = {hat} + {symbolic} = {hat}" + ("" if numeric == "0" else f" + {numeric}".replace("+ -", "- "))
 
 
 def derivation(limit: Limit, name: str) -> list[Step]:
@@ -98,8 +110,10 @@ def _moment(limit: Limit, i) -> Step:
 
 def _initial(limit: Limit, name: str) -> Step:
     i = limit.program[name]
-    mean = number_tex(limit._expect(limit.plan.z[name]))
-    variance = number_tex(limit._base_covariance(limit.plan.z[name], limit.plan.z[name]))
+    z = limit.plan.z[name]
+    mean = number_tex(limit._expect(z))
+    assert isinstance(z, Affine)
+    variance = number_tex(limit._get(limit.plan.planner.affine_covariance(z, z)))
     right = rf"\sim \mathcal N({mean},\, {variance})"
     if isinstance(i, Embed):
         u, xi = label(i.embedding), label(i.input)
@@ -109,38 +123,46 @@ def _initial(limit: Limit, name: str) -> Step:
 
 
 def _product(limit: Limit, i) -> list[Step]:
-    product, x, w = limit.plan.products[i.name], label(i.vector), label(i.matrix)
-    g = label(i.name)
-    matrix = limit.program[i.matrix]
-    assert isinstance(matrix, Matrix)
-    ratio = (
-        rf"\tfrac{{n_{{{matrix.rows}}}}}{{n_{{{matrix.columns}}}}}\,"
-        if i.transposed and (matrix.rows, matrix.columns) != (BASE, BASE)
-        else ""
-    )
-    sigma = rf"{ratio}\sigma_{{{w}}}^2"
-    variance = number_tex(limit._base_covariance(product.base, product.base))
-    hat = Step(
+    product, x = limit.plan.products[i.name], label(i.vector)
+    g, hat = label(i.name), product.hat
+    sigma = _sigma(limit, i)
+    variance = number_tex(limit._get(limit.plan.planner.affine_covariance(hat, hat))) if isinstance(hat, Affine) else "0"
+    law = Step(
         "ZHat",
         rf"\hat Z^{{{g}}}",
         rf"\sim \mathcal N\big(0,\, {sigma}\,\mathbb E(Z^{{{x}}})^2\big) = \mathcal N(0,\, {variance})",
         i.name,
     )
     if not product.dots:
-        return [Step("ZMatMul", _z(i.name), rf"= \hat Z^{{{g}}}", i.name), hat]
-    coefficients = limit._dots(i.name)
+        return [Step("ZMatMul", _z(i.name), rf"= \hat Z^{{{g}}}", i.name), law]
+    symbolic, numeric = _dot(limit, i.name)
+    dot = Step("ZDot", rf"\dot Z^{{{g}}}", f"= {symbolic} = {numeric}", i.name)
+    return [Step("ZMatMul", _z(i.name), rf"= \hat Z^{{{g}}} + \dot Z^{{{g}}}", i.name), law, dot]
+
+
+def _sigma(limit: Limit, i) -> str:
+    """σ_W², with the ratio of widths where it is not 1."""
+    matrix = limit.program[i.matrix]
+    assert isinstance(matrix, Matrix)
+    unequal = i.transposed and matrix.rows != matrix.columns
+    ratio = rf"\tfrac{{n_{{{matrix.rows}}}}}{{n_{{{matrix.columns}}}}}\," if unequal else ""
+    return rf"{ratio}\sigma_{{{label(i.matrix)}}}^2"
+
+
+def _dot(limit: Limit, name: str) -> tuple[str, str]:
+    """Ż of a product in symbols and in numbers."""
+    product = limit.plan.products[name]
+    sigma = _sigma(limit, product)
     if product.stein:
         symbolic = " + ".join(rf"a_{{{k + 1}}} {_z(d.vector)}" for k, d in enumerate(product.dots)) + r",\ a = C^{+} b"
     else:
         symbolic = " + ".join(
-            rf"{sigma}\,\mathbb E\big[\partial {_z(i.vector)}/\partial \hat Z^{{{label(d.through)}}}\big]\,{_z(d.vector)}"
+            rf"{sigma}\,\mathbb E\big[\partial {_z(product.vector)}/\partial \hat Z^{{{label(d.through)}}}\big]\,{_z(d.vector)}"
             for d in product.dots
         )
-    parts = [(number_tex(a), d.vector) for a, d in zip(coefficients, product.dots, strict=True)]
+    parts = [(number_tex(a), v) for v, a in limit._dots(name)]
     shown = [f"{_factor(c)}{_z(v)}" for c, v in parts if c != "0"]
-    numeric = " + ".join(shown).replace("+ -", "- ") or "0"
-    dot = Step("ZDot", rf"\dot Z^{{{g}}}", f"= {symbolic} = {numeric}", i.name)
-    return [Step("ZMatMul", _z(i.name), rf"= \hat Z^{{{g}}} + \dot Z^{{{g}}}", i.name), hat, dot]
+    return symbolic, " + ".join(shown).replace("+ -", "- ") or "0"
 
 
 def _factor(c: str) -> str:

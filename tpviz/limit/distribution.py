@@ -13,8 +13,8 @@ import numpy as np
 import sympy as sp
 from scipy import special
 
-from ..gaussian import factor_covariance, normal_points
-from ..gaussian.plan import Block, Direction, as_linear, replace_linear
+from ..gaussian import Kernel, factor_covariance, normal_points
+from ..gaussian.kernel import Whole
 from ..gaussian.quadrature import expect_2d
 from ..language import LimitError
 from ..language.functions import KINKS
@@ -32,27 +32,14 @@ _SQRT_2PI = np.sqrt(2 * np.pi)
 
 
 class Distribution:
-    """Density and atoms of Z = `expression` over the Gaussian `bases` with mean `mean` and covariance `K`."""
+    """Density and atoms of the only factor of `kernel`, a function of directions with this mean and covariance (k, k)."""
 
-    def __init__(
-        self,
-        expression: sp.Expr,
-        bases: list[sp.Symbol],
-        mean: np.ndarray,
-        K: np.ndarray,
-        parameters: dict[sp.Symbol, float],
-    ):
-        directions: dict[Direction, sp.Symbol] = {}
-        function = replace_linear(expression, set(bases), directions)
-        names = tuple(parameters)
-        self._block = Block(tuple(bases), (), tuple(directions), tuple(directions.values()), function, names)
-        self._parameters = tuple(parameters.values())
-        k, n = len(directions), len(bases)
-        flat = np.array([float(c) for c in self._block.linear(*self._parameters)])
-        A = flat[: k * n].reshape(k, n)
-        self._mean = A @ mean + flat[k * n :]
-        self._S = A @ K @ A.T if k else np.zeros((0, 0))
-        self._L = factor_covariance(self._S) if k else np.zeros((0, 0))
+    def __init__(self, kernel: Kernel, mean: np.ndarray, covariance: np.ndarray, parameters: list[float]):
+        ((e, _),) = kernel.factors
+        self._block = Whole(kernel, kernel.sympy(e))
+        self._parameters = tuple(parameters)
+        self._mean, self._S = mean, covariance
+        self._L = factor_covariance(covariance) if len(mean) else np.zeros((0, 0))
 
     @property
     def rank(self) -> int:
@@ -79,10 +66,10 @@ class Distribution:
         found = []
         for k, s in enumerate(self._block.symbols):
             left = self._rest(k, [j for j in range(len(self._block.symbols)) if j != k])
-            parts = as_linear(self._block.function, {s})
+            parts = _linear_in(self._block.function, s)
             if parts is None or left <= 1e-9 * self._S[k, k]:
                 continue
-            slope, base = parts.get(s, sp.Integer(0)), parts.get(None, sp.Integer(0))
+            slope, base = parts
             constant = not slope.free_symbols & set(self._block.symbols)
             if constant or base == 0 or not slope.atoms(*KINKS):
                 found.append((constant, left, k))
@@ -281,20 +268,19 @@ class Distribution:
         lines = []
         parameters = dict(zip(self._block.parameters, self._parameters, strict=True))
         for e in self._block.kinks:
-            part = as_linear(e, set(self._block.symbols))
-            if part is None:
+            slopes = [e.diff(s) for s in self._block.symbols]
+            if any(d.free_symbols & set(self._block.symbols) for d in slopes):
                 return found
-            numbers = {s: float(compile_tape([c], tuple(parameters))(*parameters.values())[0]) for s, c in part.items()}
-            row = np.array([numbers.get(s, 0.0) for s in self._block.symbols])
-            a, b = row @ self._L
-            lines.append((float(a), float(b), float(row @ self._mean + numbers.get(None, 0.0))))
+            start = e.xreplace({s: sp.Integer(0) for s in self._block.symbols})
+            *row, c = (float(x) for x in compile_tape([*slopes, start], tuple(parameters))(*parameters.values()))
+            a, b = np.array(row) @ self._L
+            lines.append((float(a), float(b), float(np.array(row) @ self._mean + c)))
         try:
-            estimate = expect_2d(
-                lambda s, t: (np.abs(self._g(s, t) - value) <= tiny) * 1.0, lines, [], "of an indicator"
-            )
+            sums = expect_2d(lambda s, t: (np.abs(self._g(s, t) - value) <= tiny) * 1.0, lines, [], "of an indicator")
         except LimitError:
             return found
-        return estimate.value if abs(estimate.value - found) < 0.05 else found
+        mass = float(sums.value[0])
+        return mass if abs(mass - found) < 0.05 else found
 
     def _cell_density(self, z: np.ndarray) -> np.ndarray:
         """Mass of each cell spread evenly over its range, averaged over a short window around each point."""
@@ -315,6 +301,21 @@ class Distribution:
         edges = np.concatenate([z - window, z + window])
         below = _ramp(edges, low, rate) - _ramp(edges, high, rate)
         return (below[z.size :] - below[: z.size]) / (2 * window)
+
+
+def _linear_in(e: sp.Expr, s: sp.Symbol) -> tuple[sp.Expr, sp.Expr] | None:
+    """(slope, rest) where e = slope · s + rest, neither with s in it; None where it is no such thing."""
+    slope = sp.Integer(0)
+    rest = sp.Integer(0)
+    for term in sp.Add.make_args(sp.expand_mul(e)):
+        if not term.has(s):
+            rest += term
+            continue
+        factor, body = term.as_independent(s, as_Add=False)
+        if body != s:
+            return None
+        slope += factor
+    return slope, rest
 
 
 def _ramp(at: np.ndarray, start: np.ndarray, rate: np.ndarray) -> np.ndarray:

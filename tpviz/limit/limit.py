@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-import sympy as sp
 
-from ..gaussian import REPLICATES, Estimate, NeedsSampling, factor_covariance
+from ..gaussian import EPS, Estimate, Node, Scalar, factor_covariance
+from ..gaussian.algebra import Affine, written
+from ..gaussian.plan import Joint
 from ..language import Expression, InputError, LimitError, Program
+from ..language.diagnostics import Diagnostic
 from ..language.instructions import (
     Bias,
     Constant,
-    Embed,
     Embedding,
     Input,
     Instruction,
@@ -25,9 +26,11 @@ from ..language.instructions import (
 )
 from ..language.tape import compile_tape
 from ..language.values import Values, numbers
+from .checks import Report, cross_check
 from .distribution import Distribution
 from .numbers import Numbers, least_norm
 from .plan import LimitPlan
+from .warnings import warnings_of
 
 __all__ = ["Limit", "limit"]
 
@@ -41,7 +44,8 @@ def limit(
     """The limit of a Netsor⊤⁺ program as every width goes to infinity (the Z rules of Tensor Programs IIb, B.3).
 
     `inputs` gives arrays of shape (d,) for the inputs that have no value in the text; `parameters` replaces constants and variances by
-    name. Numbers are computed when they are asked for; with `check` the rules are cross-checked at once (`Limit.check`).
+    name. A parameter may be an array of shape (B,): then every number that is asked for is an array of shape (B,), found in one
+    evaluation of one plan. Numbers are computed when they are asked for; with `check` the rules are cross-checked at once (`Limit.check`).
     Raises `InputError` for wrong arguments and `LimitError` where a moment does not exist.
     """
     if not isinstance(program, Program):
@@ -49,11 +53,26 @@ def limit(
             f"tp.limit takes a Program, got {type(program).__name__}.",
             hint="Read one with tp.parse(text) or tp.load(path).",
         )
-    result = Limit(LimitPlan(program), numbers(program, parameters, inputs))
-    result._given = (dict(inputs or {}), dict(parameters or {}))
+    given = (dict(inputs or {}), dict(parameters or {}))
+    result = Limit(LimitPlan(program), values_of(program, *given), given)
     if check:
-        result.check()
+        result.report = result.check()
     return result
+
+
+def values_of(program: Program, inputs: Mapping, parameters: Mapping) -> tuple[Values, ...]:
+    """The numbers of the program, one for each element of the parameters that are arrays."""
+    batched = {k: np.asarray(v) for k, v in parameters.items() if isinstance(v, list | tuple | np.ndarray) and np.ndim(v) > 0}
+    if not batched:
+        return (numbers(program, parameters, inputs),)
+    sizes = {v.shape for v in batched.values()}
+    if len(sizes) > 1 or any(v.ndim != 1 or not v.size for v in batched.values()):
+        raise InputError(
+            f"Parameters that are arrays must have one shape (B,), got {', '.join(f'{k}: {v.shape}' for k, v in batched.items())}.",
+            names=list(batched),
+        )
+    (size,) = sizes.pop()
+    return tuple(numbers(program, {**parameters, **{k: v[i] for k, v in batched.items()}}, inputs) for i in range(size))
 
 
 def structure(program: Program) -> tuple[Instruction, ...]:
@@ -81,94 +100,88 @@ def structure(program: Program) -> tuple[Instruction, ...]:
 class Limit:
     """The limit of a program. Every number comes with `error` and `method`; nothing is computed before it is asked for."""
 
-    def __init__(self, plan: LimitPlan, values: Values):
-        self.plan, self.values, self.program = plan, values, plan.program
-        self._exact = Numbers(plan, values)
-        self._sampled: list[Numbers] | None = None
-        self._cache: dict[object, Estimate] = {}
-        self._given: tuple[dict, dict] = ({}, {})
+    def __init__(self, plan: LimitPlan, values: tuple[Values, ...], given: tuple[dict, dict] = ({}, {})):
+        self.plan, self.program, self.values = plan, plan.program, values
+        self._from = given
+        self._numbers = Numbers(plan.planner, self._given, self._describe)
+        self._cache: dict[Scalar, Estimate] = {}
+        self.report: Report | None = None  # of the cross-checks, where they were run
 
-    def at(
-        self, inputs: Mapping[str, np.ndarray] | None = None, parameters: Mapping[str, float] | None = None
-    ) -> Limit:
+    def at(self, inputs: Mapping[str, np.ndarray] | None = None, parameters: Mapping[str, float | np.ndarray] | None = None) -> Limit:
         """The same limit with other inputs or parameters, without planning again."""
-        merged = ({**self._given[0], **(inputs or {})}, {**self._given[1], **(parameters or {})})
-        result = Limit(self.plan, numbers(self.program, merged[1], merged[0]))
-        result._given = merged
-        return result
+        given = ({**self._from[0], **(inputs or {})}, {**self._from[1], **(parameters or {})})
+        return self._again(values_of(self.program, *given), given)
 
     def for_program(self, program: Program) -> Limit | None:
         """The limit of a program that differs from this one in numbers only (variances, means, constants, values), without planning
         again; None where it differs in more."""
         if program != self.program and structure(program) != structure(self.program):
             return None
-        return Limit(self.plan, numbers(program, self._given[1], self._given[0]))
+        return self._again(values_of(program, *self._from), self._from)
+
+    def _again(self, values: tuple[Values, ...], given: tuple[dict, dict]) -> Limit:
+        """Other numbers for the same plan. What was asked of this limit is likely asked again, so it is computed in one go, when first
+        something is."""
+        result = Limit(self.plan, values, given)
+        result._likely = (*self._likely, *self._cache)
+        return result
+
+    _likely: tuple[Scalar, ...] = ()
 
     # estimates
 
-    def _estimate(self, key: object, ask: Callable[[Numbers], Estimate]) -> Estimate:
-        if key not in self._cache:
-            if self._sampled is None:
-                try:
-                    self._cache[key] = ask(self._exact)
-                    return self._cache[key]
-                except NeedsSampling:
-                    pass
-            try:
-                self._cache[key] = ask(self._exact)
-            except NeedsSampling:
-                self._cache[key] = self._replicated(ask)
-        return self._cache[key]
+    def _given(self, key: Hashable) -> tuple:
+        """(value, bound of its error or None) of what the plan is given."""
+        parts = [self._given_one(key, v) for v in self.values]
+        if len(parts) == 1:
+            return parts[0]
+        value = np.array([[v for v, _ in parts]])
+        return value, None if parts[0][1] is None else np.array([[e for _, e in parts]])
 
-    def _replicated(self, ask: Callable[[Numbers], Estimate]) -> Estimate:
-        """The mean over independent scramblings, each carried through the whole program, and its standard error."""
-        if self._sampled is None:
-            memo: dict = {}
-            self._sampled = [Numbers(self.plan, self.values, k, memo) for k in range(REPLICATES)]
-        parts = [ask(n) for n in self._sampled]
-        values = np.array([p.value for p in parts])
-        error = float(values.std(ddof=1) / math.sqrt(len(parts))) + max(p.error for p in parts)
-        return Estimate(float(values.mean()), error, "sampled", parts[0].scale)
+    def _given_one(self, key, values: Values) -> tuple[float, float | None]:
+        match key:
+            case ("constant", name):
+                return values.constants[name], None
+            case ("variance", name):
+                return values.variances[name], None
+            case ("limit", name):
+                return values.limits[name], None
+            case ("ratio", name):
+                return values.ratios[name], None
+            case ("mean", first, i):
+                return float(values.initial[first][0][i]), None
+            case ("covariance", first, i, j):
+                return float(values.initial[first][1][i, j]), None
+            case ("embedding", name, x, y):
+                for one in (x, y):
+                    if one not in values.inputs:
+                        raise InputError(f"The input {one} has no value.", hint=f"Pass inputs={{{one!r}: array}} or write it in the text: "
+                                         f"input {one} = [1.0, 0.5]", names=[one])  # fmt: skip
+                a, b, variance = values.inputs[x], values.inputs[y], values.variances[name]
+                size = variance * float(np.abs(a) @ np.abs(b)) / len(a)
+                return variance * math.fsum(a * b) / len(a), 2 * EPS * size
+        raise KeyError(key)
 
-    def _parameter(self, s: sp.Symbol) -> Estimate:
-        return self._estimate(("parameter", s), lambda n: n.parameter(s))
+    def _describe(self, s: Scalar) -> str:
+        origin = self.plan.planner.origins.get(s)
+        return "of a number" if origin is None else written(origin)
 
-    def _base_covariance(self, a: sp.Symbol, b: sp.Symbol) -> Estimate:
-        return self._estimate(("covariance", a, b), lambda n: n.covariance(a, b))
+    def _get(self, s: Scalar) -> Estimate:
+        if s not in self._cache:
+            if self._likely:
+                likely, self._likely = self._likely, ()
+                self._numbers.compute(likely)
+            self._cache[s] = self._numbers.get(s).estimate()
+        return self._cache[s]
 
-    def _expect(self, e: sp.Expr) -> Estimate:
-        self._need_inputs(e)
-        return self._estimate(("expect", e), lambda n: n.expect(e))
+    def _expect(self, e: Node) -> Estimate:
+        return self._get(self.plan.planner.expectation(e))
 
-    def _need_inputs(self, e: sp.Expr) -> None:
-        missing = [i for i in self.program.inputs if i not in self.values.inputs]
-        if not missing:
-            return
-        seen, todo = set(), list(e.free_symbols)
-        while todo:  # every base that the number depends on, through products and Moments
-            s = todo.pop()
-            if s in seen:
-                continue
-            seen.add(s)
-            if s in self.plan.bases:
-                base = self.plan.bases[s]
-                if base.family[0] == "embedding":
-                    source = self.program[base.name]
-                    if isinstance(source, Embed) and source.input in missing:
-                        raise InputError(f"The input {source.input} has no value.", hint=f"Pass inputs={{{source.input!r}: array}} or write it in the text: "
-                                         f"input {source.input} = [1.0, 0.5]", names=[source.input])  # fmt: skip
-                elif base.family[0] == "matrix":
-                    todo += self.plan.z[self.plan.products[base.name].vector].free_symbols
-            elif s in self.plan.moments:
-                todo += self.plan.moments[s].free_symbols
-            elif s in self.plan.dots:
-                todo += self.plan.z[self.plan.products[self.plan.dots[s][0]].vector].free_symbols
-
-    def _z(self, name: str) -> sp.Expr:
+    def _z(self, name: str) -> Node:
         self.program.width_class(name)  # raises for an unknown vector
         return self.plan.z[name]
 
-    def _pair(self, x: str, y: str) -> tuple[sp.Expr, sp.Expr]:
+    def _pair(self, x: str, y: str) -> tuple[Node, Node]:
         a, b = self._z(x), self._z(y)
         p, q = self.program.width_class(x), self.program.width_class(y)
         if p != q:
@@ -189,36 +202,52 @@ class Limit:
         """E Z^x Z^y (y = x by default)."""
         return self._second(x, y).value
 
+    def _second_plan(self, x: str, y: str | None = None) -> Scalar:
+        a, b = self._pair(x, x if y is None else y)
+        return self.plan.planner.expectation(self.plan.algebra.multiply(a, b))
+
     def _second(self, x: str, y: str | None = None) -> Estimate:
-        a, b = self._pair(x, y or x)
-        return self._expect(a * b)
+        return self._get(self._second_plan(x, y))
 
     def covariance(self, x: str, y: str | None = None) -> float:
         """Cov(Z^x, Z^y) = E Z^x Z^y − E Z^x E Z^y."""
-        y = y or x
-        value = self.second_moment(x, y) - self.mean(x) * self.mean(y)
-        return max(0.0, value) if x == y else value
+        value = self._get(self._covariance_plan(x, y)).value
+        return np.maximum(value, 0.0) if np.ndim(value) else max(0.0, value) if (y or x) == x else value
+
+    def _covariance_plan(self, x: str, y: str | None = None) -> Scalar:
+        a, b = self._pair(x, x if y is None else y)
+        plan, algebra = self.plan.planner, self.plan.algebra
+        if isinstance(a, Affine) and isinstance(b, Affine):
+            return plan.affine_covariance(a, b)
+        both = algebra.multiply(algebra.number(-1), plan.expectation(a), plan.expectation(b))
+        out = algebra.add(plan.expectation(algebra.multiply(a, b)), both)
+        assert isinstance(out, Scalar)
+        return out
 
     def correlation(self, x: str, y: str | None = None) -> float:
         """Cov(Z^x, Z^y)/√(Var Z^x Var Z^y); nan where a variance is 0."""
-        y = y or x
-        spread = math.sqrt(self.covariance(x) * self.covariance(y))
-        if spread == 0:
-            return math.nan
-        return 1.0 if x == y else max(-1.0, min(1.0, self.covariance(x, y) / spread))
+        y = x if y is None else y
+        spread = np.sqrt(np.asarray(self.covariance(x)) * np.asarray(self.covariance(y)))
+        with np.errstate(all="ignore"):
+            value = np.where(spread > 0, np.clip(np.asarray(self.covariance(x, y)) / spread, -1.0, 1.0), np.nan)
+        if self._pair(x, y)[0] is self._pair(x, y)[1]:
+            value = np.where(spread > 0, 1.0, np.nan)
+        return float(value) if value.ndim == 0 else value
 
     def gram(self, names: Sequence[str], kind: str = "second_moment") -> np.ndarray:
-        """The (k, k) matrix of second moments; `kind` "covariance" or "correlation" for those."""
+        """The (k, k) matrix of second moments; `kind` "covariance" or "correlation" for those. (B, k, k) where parameters are arrays."""
         if kind not in ("second_moment", "covariance", "correlation"):
             raise InputError(
                 f"There is no kernel {kind!r}.", hint='Use "second_moment", "covariance" or "correlation".'
             )
+        plan = self._second_plan if kind == "second_moment" else self._covariance_plan
+        self._numbers.compute([plan(x, y) for i, x in enumerate(names) for y in names[: i + 1]])
         pair = getattr(self, kind)
-        out = np.empty((len(names), len(names)))
+        out = np.empty((len(names), len(names)) if len(self.values) == 1 else (len(names), len(names), len(self.values)))
         for i, x in enumerate(names):
             for j in range(i + 1):
                 out[i, j] = out[j, i] = pair(x, names[j])
-        return out
+        return out if out.ndim == 2 else np.moveaxis(out, -1, 0)
 
     def scalar(self, name: str) -> float:
         """θ̊, the limit of a scalar."""
@@ -231,8 +260,7 @@ class Limit:
                 hint=f"Its scalars are {', '.join(self.program.scalars) or 'none'}.",
                 names=[name],
             )
-        self._need_inputs(self.plan.scalars[name])
-        return self._estimate(("scalar", name), lambda n: n.scalar(name))
+        return self._get(self.plan.scalars[name])
 
     def expect(self, expression: str) -> float:
         """E of an expression over the program's vectors (of one width class), scalars and constants, as `"relu(h2)*x1"`."""
@@ -243,6 +271,13 @@ class Limit:
 
         Raises `InputError` for a vector that is not a product.
         """
+        out: dict[str, float] = {}
+        for vector, a in self._dots(name):
+            if np.any(np.abs(a.value) > np.maximum(a.error, 1e-15)):
+                out[vector] = a.value
+        return out
+
+    def _product(self, name: str):
         product = self.plan.products.get(name)
         if product is None:
             self._z(name)
@@ -251,35 +286,46 @@ class Limit:
                 hint=f"Products are {', '.join(self.plan.products) or 'none'}.",
                 names=[name],
             )
-        estimates = self._dots(name)
-        out: dict[str, float] = {}
-        for d, a in zip(product.dots, estimates, strict=True):
-            if abs(a.value) > max(a.error, 1e-14 * a.scale):
-                out[d.vector] = out.get(d.vector, 0.0) + a.value
-        return out
+        return product
 
-    def _dots(self, name: str) -> list[Estimate]:
-        product = self.plan.products[name]
+    def _dots(self, name: str) -> list[tuple[str, Estimate]]:
+        """(vector, coefficient) of every term of Ż; where vectors are linearly dependent, the combination of least norm."""
+        product = self._product(name)
+        found: dict[str, Estimate] = {}
         for d in product.dots:
-            self._need_inputs(d.coefficient)
-        estimates = [self._parameter(d.coefficient) for d in product.dots]
-        if len(estimates) < 2:
-            return estimates
-        names = [d.vector for d in product.dots]
-        projected = least_norm(self.gram(names), np.array([e.value for e in estimates]))
-        return [Estimate(float(v), e.error, e.method, e.scale) for v, e in zip(projected, estimates, strict=True)]
+            a = self._get(d.coefficient)
+            b = found.get(d.vector, Estimate(0.0))
+            found[d.vector] = Estimate(a.value + b.value, a.error + b.error, a.method)
+        if not found or len(self.values) > 1:
+            return list(found.items())
+        order = list(self.plan.products)
+        earlier = [self.plan.products[p] for p in order[: order.index(name)]]
+        names = list(dict.fromkeys(p.vector for p in earlier if p.matrix == product.matrix and p.transposed != product.transposed))
+        if len(names) < 2:
+            return list(found.items())
+        C = self.gram(names)
+        a = np.array([found[n].value if n in found else 0.0 for n in names])
+        b = least_norm(C, a)
+        if b is a:
+            return list(found.items())
+        error = max(e.error for e in found.values())
+        method = next(iter(found.values())).method
+        return [(n, Estimate(float(v), error, method)) for n, v in zip(names, b, strict=True)]
 
     def hat_covariance(self, x: str, y: str | None = None) -> float:
         """Cov(Ẑ^x, Ẑ^y) of two products or initial vectors; 0 for different matrices, and for W against Wᵀ."""
-        bases = []
-        for name in (x, y or x):
+        hats = []
+        for name in (x, x if y is None else y):
             z = self._z(name)
-            base = self.plan.products[name].base if name in self.plan.products else z
-            if base not in self.plan.bases:
+            initial = isinstance(z, Affine) and name in self.plan.bases and name not in self.plan.products
+            hat = self.plan.products[name].hat if name in self.plan.products else z if initial else None
+            if hat is None and not any(z is self.plan.z[b] for b in self.plan.bases if b not in self.plan.products):
                 raise InputError(f"{name} has no Ẑ: it is neither a product nor an initial vector.", names=[name])
-            self._need_inputs(base)
-            bases.append(base)
-        return self._base_covariance(*bases).value
+            hats.append(z if hat is None else hat)
+        a, b = hats
+        if not (isinstance(a, Affine) and isinstance(b, Affine)):  # W 0
+            return 0.0
+        return self._get(self.plan.planner.affine_covariance(a, b)).value
 
     def error(self, x: str, y: str | None = None) -> float:
         """How far second_moment(x, y) may be off: a bound, rounding included, or a standard error where `method` is "sampled"."""
@@ -291,20 +337,19 @@ class Limit:
 
     # distributions
 
-    def _joint(self, names: Iterable[sp.Symbol]) -> tuple[list[sp.Symbol], np.ndarray, np.ndarray]:
-        wanted = set(names)
-        bases = [s for s in self.plan.bases if s in wanted]
-        for s in bases:
-            self._need_inputs(s)
-        mean = np.array([self._exact.mean(s) for s in bases])
-        K = np.zeros((len(bases), len(bases)))
-        for i, a in enumerate(bases):
-            for j in range(i + 1):
-                K[i, j] = K[j, i] = self._base_covariance(a, bases[j]).value
-        return bases, mean, K
+    def _one(self, what: str) -> None:
+        if len(self.values) > 1:
+            raise InputError(f"{what} is of one set of numbers, and this limit holds {len(self.values)}.", hint="Ask lim.at(parameters={...}) with single numbers.")  # fmt: skip
 
-    def _parameters(self, e: sp.Expr) -> dict[sp.Symbol, float]:
-        return {s: self._parameter(s).value for s in e.free_symbols if s not in self.plan.bases}
+    def _evaluated(self, joint: Joint) -> tuple[np.ndarray, np.ndarray, list[float]]:
+        """(mean, covariance, parameters) of the directions of a joint law."""
+        every = (*joint.mean, *joint.covariance, *joint.parameters)
+        self._numbers.compute(every)
+        numbers = [self._get(s).value for s in every]
+        k = len(joint.mean)
+        K = np.zeros((k, k))
+        K[np.tril_indices(k)] = numbers[k : k + len(joint.covariance)]
+        return np.array(numbers[:k]), K + np.tril(K, -1).T, numbers[k + len(joint.covariance) :]
 
     def sample(self, names: Sequence[str], size: int = 100_000, seed: int = 0) -> np.ndarray:
         """Joint samples of Z, shape (len(names), size)."""
@@ -314,22 +359,22 @@ class Limit:
             raise InputError(
                 f"The sample size must be a positive integer with at most 2e8 numbers in all, got {size!r}."
             )
-        zs = [self._z(n) for n in names]
-        bases, mean, K = self._joint({s for z in zs for s in z.free_symbols if s in self.plan.bases})
-        L = factor_covariance(K) if bases else np.zeros((0, 0))
+        self._one("A sample")
+        joint = self.plan.planner.joint([self._z(n) for n in names])
+        mean, K, parameters = self._evaluated(joint)
+        L = factor_covariance(K) if len(mean) else np.zeros((0, 0))
         draws = mean[:, None] + L @ np.random.default_rng(seed).standard_normal((L.shape[1], int(size)))
-        parameters: dict[sp.Symbol, float] = {}
-        for z in zs:
-            parameters |= self._parameters(z)
+        kernel = joint.kernel
+        tape = compile_tape([kernel.sympy(e) for e, _ in kernel.factors], (*kernel.symbols, *kernel.parameter_symbols))
         with np.errstate(all="ignore"):
-            values = compile_tape(zs, (*bases, *parameters))(*draws, *parameters.values())
+            values = tape(*draws, *parameters)
         return np.array([np.broadcast_to(v, (int(size),)) for v in values], dtype=float)
 
     def distribution(self, x: str) -> Distribution:
         """The law of Z^x: density, atoms and the way they are found."""
-        z = self._z(x)
-        bases, mean, K = self._joint(s for s in z.free_symbols if s in self.plan.bases)
-        return Distribution(z, bases, mean, K, self._parameters(z))
+        self._one("A distribution")
+        joint = self.plan.planner.joint([self._z(x)])
+        return Distribution(joint.kernel, *self._evaluated(joint))
 
     def density(self, x: str, grid: np.ndarray) -> np.ndarray:
         """Density of the continuous part of Z^x at the points of `grid`; `atoms` has the rest of the mass."""
@@ -350,9 +395,10 @@ class Limit:
     # formulas and checks
 
     def formula(self, x: str) -> str:
-        """LaTeX of Z^x: the first step of its derivation."""
-        step = self.derivation(x)[0]
-        return f"{step.left} {step.right}"
+        """LaTeX of Z^x in terms of Ẑ's and earlier Z's, Ż spelled out: in symbols, then in numbers."""
+        from .derivation import formula
+
+        return formula(self, x)
 
     def derivation(self, x: str):
         """The steps that lead to Z^x (or θ̊), one rule each; see `tpviz.limit.derivation.Step`."""
@@ -360,26 +406,15 @@ class Limit:
 
         return derivation(self, x)
 
-    def check(self) -> None:
-        """Cross-checks that hold for any program; `LimitError` where one fails.
+    @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """What the Master Theorem does not promise here, and what W and Wᵀ together mean, as diagnostics."""
+        return warnings_of(self)
 
-        For every product, Ż in derivative form agrees with Stein's (as random variables, through every E[Ẑ^{Wᵀy} Z^x]).
-        """
-        for name, product in self.plan.products.items():
-            if product.stein or not product.dots or product.same:
-                continue
-            rows, columns = self.plan.shape(product.matrix)
-            r = self.values.ratios[rows] / self.values.ratios[columns]
-            ys = [d.vector for d in product.dots]
-            a = np.array([e.value for e in self._dots(name)])
-            b = [self._expect(self.plan.products[d.through].base * self.plan.z[product.vector]) for d in product.dots]
-            left = self.gram(ys) @ a / (r if product.transposed else 1 / r)
-            for k, estimate in enumerate(b):
-                slack = (
-                    10 * estimate.error + 1e-9 * max(estimate.scale, 1e-300)
-                    if estimate.method != "sampled"
-                    else 6 * estimate.error + 1e-9
-                )
-                if abs(left[k] - estimate.value) > slack:
-                    raise LimitError(f"The Stein form and the derivative form of Ż of {name} disagree: {left[k]:.12g} against {estimate.value:.12g}.",
-                                     hint="This is a fault of tpviz: please report the program.", names=[name])  # fmt: skip
+    def check(self) -> Report:
+        """Cross-checks that hold for any program: Stein form against derivative form, adjointness, second moments of sums against their
+        expansion. Returns a report; `LimitError` where one fails."""
+        report = cross_check(self)
+        if report.failures:
+            raise LimitError(*report.failures)
+        return report

@@ -1,248 +1,267 @@
-"""Evaluating a planned limit with numbers: covariances of the Ẑ's, limits of scalars and coefficients of Ż, each computed once, when
-first needed. Dependencies are followed on an explicit stack, so depth costs no recursion."""
+"""Evaluating a planned limit with numbers: every number of the plan once, when first needed, with a bound of its error.
+
+Numbers of one level do not need each other, so expectations of one shape and level are evaluated together, as arrays. A value is a
+float, or an array (scramblings, batch) where it was sampled or where the parameters are arrays; everything broadcasts.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Hashable
+import math
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
-import sympy as sp
 
-from ..gaussian import Estimate, Expectation, combine_methods, evaluate
-from ..language.values import Values
-from .plan import LimitPlan
+from ..gaussian import EPS, METHODS, REPLICATES, Estimate, Kernel, Planner, Rows, Scalar, evaluate
+from ..gaussian.algebra import FORMS
+from ..language import LimitError
+from ..language.diagnostics import DivergentMomentError, TpvizError
+from ..language.tape import numpy_form
 
-__all__ = ["Numbers"]
+__all__ = ["Number", "Numbers", "least_norm", "pseudo_solve"]
 
-Key = tuple[Hashable, ...]
+Value = float | np.ndarray
+_SHORT = 2.0**20  # a number that is whole after this factor is written exactly in a float
+
+
+@dataclass(frozen=True)
+class Number:
+    """`error` bounds |value − truth| up to what sampling adds, which is seen in the spread over scramblings; `method` indexes METHODS."""
+
+    value: Value
+    error: Value = 0.0
+    method: int = 0
+
+    def estimate(self) -> Estimate:
+        """One number: the mean over scramblings and its standard error, where there are any."""
+        value, error = np.asarray(self.value, float), np.asarray(self.error, float)
+        if self.method == 2 and value.ndim == 2 and value.shape[0] > 1:
+            spread = value.std(axis=0, ddof=1) / math.sqrt(value.shape[0])
+            value, error = value.mean(axis=0), spread + error.max(axis=0, initial=0.0)
+        value, error = value.reshape(-1), np.broadcast_to(error, value.shape).reshape(-1) if value.size else error
+        if value.size == 1:
+            return Estimate(float(value[0]), float(np.max(error)), METHODS[self.method])
+        return Estimate(value, error, METHODS[self.method])  # type: ignore[arg-type]
 
 
 class Numbers:
-    """The numbers of one evaluation. `replicate` is the Sobol' scrambling used where an expectation has rank above 2; without one,
-    such an expectation raises `NeedsSampling`. `memo` is shared between replicates, for blocks whose numbers agree."""
+    """The numbers of one evaluation of a plan. `given` looks up what the plan is given: (value, bound of its error)."""
 
-    def __init__(self, plan: LimitPlan, values: Values, replicate: int | None = None, memo: dict | None = None):
-        self.plan, self.values, self.replicate = plan, values, replicate
-        self._memo = {} if memo is None else memo
-        self._known: dict[Key, Estimate] = {}
-        self._solved: dict[str, list[Estimate]] = {}
-        self._index = {symbol: k for k, symbol in enumerate(plan.bases)}
-        self._constants = {symbol: values.constants[name] for name, symbol in plan.constants.items()}
-        self._limits = {
-            symbol: values.limits[name]
-            for name, symbol in plan.scalars.items()
-            if symbol.is_Symbol and name in values.limits
-        }
+    def __init__(self, planner: Planner, given: Callable[[Hashable], Value], describe: Callable[[Scalar], str]):
+        self._planner, self._given, self._describe = planner, given, describe
+        self._known: dict[Scalar, Number] = {}
+        self._failed: dict[Scalar, TpvizError] = {}
 
-    # public: estimates by key
+    def get(self, target: Scalar) -> Number:
+        """The number; raises what made it fail."""
+        self.compute((target,))
+        if target in self._failed:
+            raise self._failed[target]
+        return self._known[target]
 
-    def expect(self, e: sp.Expr) -> Estimate:
-        """E of an expression over base Gaussians and parameters."""
-        return self._get(("expect", e))
+    def compute(self, targets: Iterable[Scalar]) -> None:
+        """Evaluate the targets and all they need, level by level."""
+        needed: dict[Scalar, None] = {}
+        todo = [t for t in targets if t not in self._known and t not in self._failed]
+        while todo:
+            s = todo.pop()
+            if s not in needed:
+                needed[s] = None
+                todo += [a for a in s.args if a not in self._known and a not in self._failed and a not in needed]
+        levels: dict[int, list[Scalar]] = {}
+        for s in needed:
+            levels.setdefault(s.level, []).append(s)
+        for level in sorted(levels):
+            expectations: dict[Kernel, list[Scalar]] = {}
+            rest = []
+            for s in levels[level]:
+                if s.op == "expectation":
+                    expectations.setdefault(s.payload, []).append(s)  # type: ignore[arg-type]
+                else:
+                    rest.append(s)
+            for kernel, members in expectations.items():
+                self._expect(kernel, members)
+            for s in sorted(rest, key=lambda s: s.index):
+                self._settle(s)
 
-    def scalar(self, name: str) -> Estimate:
-        symbol = self.plan.scalars[name]
-        return Estimate(0.0) if symbol == 0 else self.parameter(symbol)
+    def _settle(self, s: Scalar) -> None:
+        for a in s.args:
+            if a in self._failed:
+                self._failed[s] = self._failed[a]
+                return
+        try:
+            with np.errstate(all="ignore"):
+                number = self._arithmetic(s, [self._known[a] for a in s.args])
+            if not np.all(np.isfinite(number.value)):
+                raise DivergentMomentError(
+                    f"E {self._describe(s)} is not a finite number.", code="overflow", hint="Make the variances smaller, or look for a division by 0."
+                )
+            self._known[s] = number
+        except TpvizError as error:
+            self._failed[s] = error
 
-    def parameter(self, symbol: sp.Symbol) -> Estimate:
-        return self._get(("parameter", symbol))
+    # arithmetic with error bounds
 
-    def covariance(self, a: sp.Symbol, b: sp.Symbol) -> Estimate:
-        """Covariance of two base Gaussians; 0 across families."""
-        return self._get(self._pair(a, b))
+    def _arithmetic(self, s: Scalar, args: list[Number]) -> Number:
+        method = max((a.method for a in args), default=0)
+        match s.op:
+            case "number":
+                value = float(s.payload)  # type: ignore[arg-type]
+                exact = isinstance(s.payload, int) or s.payload == value and not isinstance(s.payload, float)
+                return Number(value, 0.0 if exact else EPS * abs(value))
+            case "given":
+                given = self._given(s.payload)
+                value, error = given if isinstance(given, tuple) else (given, None)
+                if error is None:
+                    error = np.where(np.asarray(value) * _SHORT % 1 == 0, 0.0, EPS * np.abs(value))
+                return Number(value, float(error) if np.ndim(error) == 0 else error)
+            case "sum":
+                coefficients, constant = s.payload  # type: ignore[misc]
+                total: Value = float(constant)
+                error: Value = 0.5 * EPS * abs(total)
+                for a, c in zip(args, coefficients, strict=True):
+                    part = float(c) * a.value
+                    total = total + part
+                    error = error + abs(float(c)) * a.error + EPS * abs(part) * (c != 1 and c != -1) + EPS * abs(total) * (len(args) > 1 or constant != 0)
+                return Number(total, error, method)
+            case "product":
+                value, error = 1.0, 0.0
+                for a, p in zip(args, s.payload, strict=True):  # type: ignore[call-overload]
+                    x = a.value**p if p > 0 else (1.0 / np.asarray(a.value)) ** -p
+                    size = abs(a.value) + a.error if p > 0 else np.maximum(abs(a.value) - a.error, 1e-300)
+                    e = abs(p) * size ** (p - 1.0) * a.error + (abs(p) > 1 or p < 0) * abs(p) * EPS * abs(x)
+                    error = abs(value) * e + abs(x) * error + e * error + EPS * abs(value * x)
+                    value = value * x
+                return Number(_plain(value), _plain(error), method)
+            case "bilinear":
+                total, error = 0.0, 0.0
+                for k in range(0, len(args), 3):
+                    a, b, c = args[k : k + 3]
+                    part = a.value * b.value * c.value
+                    total = total + part
+                    error = error + (
+                        abs(b.value * c.value) * a.error + abs(a.value * c.value) * b.error + abs(a.value * b.value) * c.error
+                    ) * 1.0001 + EPS * (2 * abs(part) + abs(total))
+                return Number(total, error, method)
+            case "function":
+                f = numpy_form(FORMS[s.payload])  # type: ignore[index]
+                value = f(*[a.value for a in args])
+                error = 4 * EPS * abs(value)
+                for k, a in enumerate(args):
+                    if np.any(a.error):
+                        for sign in (1, -1):
+                            moved = f(*[b.value + sign * b.error * (j == k) for j, b in enumerate(args)])
+                            error = np.maximum(error, 4 * EPS * abs(value) + 1.5 * abs(moved - value))
+                return Number(_plain(value), _plain(error), method)
+            case "stein":
+                return self._stein(s.payload, args, method)  # type: ignore[arg-type]
+            case "entry":
+                (a,) = args
+                return Number(a.value[s.payload], a.error[s.payload], method)  # type: ignore[index, call-overload]
+        raise KeyError(s.op)
 
-    def mean(self, a: sp.Symbol) -> float:
-        base = self.plan.bases[a]
-        if base.family[0] != "initial":
-            return 0.0
-        return float(self.values.initial[base.family[1]][0][self._place(base)])
+    def _stein(self, k: int, args: list[Number], method: int) -> Number:
+        """a = C⁺ b for every element of the batch: values and errors of shape (k, …)."""
+        shape = np.broadcast_shapes(*(np.shape(a.value) for a in args))
+        flat = np.array([np.broadcast_to(a.value, shape).ravel() for a in args])
+        errors = np.array([np.broadcast_to(a.error, shape).ravel() for a in args])
+        values, bounds = np.empty((k, flat.shape[1])), np.empty((k, flat.shape[1]))
+        lower = np.tril_indices(k)
+        for n in range(flat.shape[1]):
+            C, dC = np.zeros((k, k)), np.zeros((k, k))
+            C[lower], dC[lower] = flat[: len(lower[0]), n], errors[: len(lower[0]), n]
+            C, dC = C + np.tril(C, -1).T, dC + np.tril(dC, -1).T
+            b, db = flat[len(lower[0]) :, n], errors[len(lower[0]) :, n]
+            a, inverse = pseudo_solve(C, b)
+            values[:, n] = a
+            bounds[:, n] = 1.5 * np.abs(inverse) @ (db + dC @ np.abs(a) + 4 * EPS * (np.abs(b) + np.abs(C) @ np.abs(a)))
+        return Number(values.reshape(k, *shape), bounds.reshape(k, *shape), method)
 
-    # the stack
+    # expectations
 
-    def _get(self, key: Key) -> Estimate:
-        if key in self._known:
-            return self._known[key]
-        stack: list[tuple[Key, Generator[Key, Estimate, Estimate]]] = [(key, self._compute(key))]
-        answer: Estimate | None = None
-        while stack:
-            current, generator = stack[-1]
-            try:
-                wanted = generator.send(answer) if answer is not None else next(generator)
-            except StopIteration as done:
-                stack.pop()
-                answer = self._known[current] = done.value
-                continue
-            if wanted in self._known:
-                answer = self._known[wanted]
+    def _expect(self, kernel: Kernel, members: list[Scalar], sampled: bool = False) -> None:
+        """All expectations of one kernel and level at once; one that fails does not take the others with it."""
+        live = []
+        for s in members:
+            bad = next((self._failed[a] for a in s.args if a in self._failed), None)
+            if bad is not None:
+                self._failed[s] = bad
             else:
-                stack.append((wanted, self._compute(wanted)))
-                answer = None
-        assert answer is not None
-        return answer
+                live.append(s)
+        if not live:
+            return
+        try:
+            self._evaluate(kernel, live, sampled)
+        except TpvizError as error:
+            if len(live) == 1:
+                self._failed[live[0]] = error
+                return
+            for s in live:
+                self._expect(kernel, [s], sampled)
 
-    def _compute(self, key: Key) -> Generator[Key, Estimate, Estimate]:
-        match key:
-            case ("expect", e):
-                return self._expect(e)
-            case ("covariance", a, b):
-                return self._covariance(a, b)
-            case ("parameter", s):
-                return self._parameter(s)
-        raise KeyError(key)
-
-    def _pair(self, a: sp.Symbol, b: sp.Symbol) -> Key:
-        return ("covariance", a, b) if self._index[a] <= self._index[b] else ("covariance", b, a)
-
-    def _place(self, base) -> int:
-        first = base.family[1]
-        definition = self.plan.program[first]
-        return definition.names.index(base.name) if hasattr(definition, "names") else 0
-
-    def _expect(self, e: sp.Expr) -> Generator[Key, Estimate, Estimate]:
-        plan: Expectation = self.plan.expectation(e)
-        mean: dict = {}
-        covariance: dict = {}
-        parameters: dict = {}
-        relative, methods = 0.0, []
-
-        def note(x: Estimate, size: float) -> None:
-            nonlocal relative
-            methods.append(x.method)
-            if x.error:
-                relative = max(relative, x.error / max(size, abs(x.value), 1e-300))
-
-        for p in plan.parameters:
-            x = yield ("parameter", p)
-            parameters[p] = x.value
-            note(x, x.scale)
-        pairs = {
-            frozenset((a, b))
-            for t in plan.terms
-            for block in t.blocks
-            for a in block.variables
-            for b in block.variables
-        }
-        variances: dict = {}
-        for v in plan.variables:
-            mean[v] = self.mean(v)
-            x = yield self._pair(v, v)
-            variances[v] = covariance[v, v] = x.value
-            note(x, x.scale)
-        for pair in pairs:
-            if len(pair) == 2:
-                a, b = pair
-                if self.plan.bases[a].family != self.plan.bases[b].family:
-                    covariance[a, b] = covariance[b, a] = 0.0
-                    continue
-                x = yield self._pair(a, b)
-                covariance[a, b] = covariance[b, a] = x.value
-                note(x, np.sqrt(variances[a] * variances[b]))
-        result = evaluate(plan, mean, covariance, parameters, relative, self.replicate, self._memo, self._describe(e))
-        return Estimate(result.value, result.error, combine_methods(result.method, *methods), result.scale)
-
-    def _describe(self, e: sp.Expr) -> str:
-        """The expression with readable names, for messages; written once for each."""
-        if e not in self.plan.descriptions:
-            self.plan.descriptions[e] = self._written(e)
-        return self.plan.descriptions[e]
-
-    def _written(self, e: sp.Expr) -> str:
-        if len(e.free_symbols) > 12:
-            return "of a long expression"
-        names = {s: sp.Symbol(b.name) for s, b in self.plan.bases.items()}
-        names |= {s: sp.Symbol(n) for n, s in self.plan.scalars.items() if s.is_Symbol} | {
-            s: sp.Symbol(n) for n, s in self.plan.constants.items()
-        }
-        names |= {s: sp.Symbol(str(s)) for s in self.plan.dots}
-        text = str(e.xreplace(names)).replace("Relu", "relu").replace("Abs", "abs").replace("Step", "step")
-        return text if len(text) <= 70 else text[:67] + "..."
-
-    def _covariance(self, a: sp.Symbol, b: sp.Symbol) -> Generator[Key, Estimate, Estimate]:
-        first, second = self.plan.bases[a], self.plan.bases[b]
-        if first.family != second.family:
-            return Estimate(0.0)
-        kind = first.family[0]
-        if kind == "initial":
-            K = self.values.initial[first.family[1]][1]
-            return Estimate(float(K[self._place(first), self._place(second)]))
-        if kind == "embedding":
-            program, name = self.plan.program, first.family[1]
-            x, y = (self.values.inputs[program[s.name].input] for s in (first, second))  # type: ignore[union-attr]
-            value = self.values.variances[name] * float(x @ y) / len(x)
-            return Estimate(
-                value, 1e-15 * self.values.variances[name] * float(np.abs(x) @ np.abs(y)) / len(x), "closed", abs(value)
-            )
-        p, q = self.plan.products[first.name], self.plan.products[second.name]
-        moment = yield ("expect", self.plan.z[p.vector] * self.plan.z[q.vector])
-        factor = self._variance_factor(p.matrix, p.transposed)
-        # 0 ≤ Var: a second moment that rounding makes negative is 0
-        value = max(0.0, moment.value) if a == b else moment.value
-        return Estimate(value, moment.error, moment.method, moment.scale).scaled(factor)
-
-    def _variance_factor(self, matrix: str, transposed: bool) -> float:
-        """σ_W² for products with W, r σ_W² with Wᵀ, r = rows over columns."""
-        rows, columns = self.plan.shape(matrix)
-        r = self.values.ratios[rows] / self.values.ratios[columns]
-        return self.values.variances[matrix] * (r if transposed else 1.0)
-
-    def _parameter(self, s: sp.Symbol) -> Generator[Key, Estimate, Estimate]:
-        if s in self._constants:
-            return Estimate(self._constants[s], 0.0, "closed", abs(self._constants[s]))
-        if s in self._limits:
-            return Estimate(self._limits[s], 0.0, "closed", abs(self._limits[s]))
-        if s in self.plan.moments:
-            return (yield ("expect", self.plan.moments[s]))
-        name, index = self.plan.dots[s]
-        product = self.plan.products[name]
-        if product.stein:
-            if name not in self._solved:
-                self._solved[name] = yield from self._stein(name)
-            return self._solved[name][index]
-        through = self.plan.products[product.dots[index].through]
-        derivative = self.plan.z[product.vector].diff(through.base)
-        x = yield ("expect", derivative)
-        return x.scaled(self._variance_factor(product.matrix, product.transposed))
-
-    def _stein(self, name: str) -> Generator[Key, Estimate, list[Estimate]]:
-        """Coefficients of Ż in Stein form (67): a = C⁺ b over r for Wx, times r for Wᵀx."""
-        product = self.plan.products[name]
-        ys = [self.plan.z[d.vector] for d in product.dots]
-        zx = self.plan.z[product.vector]
-        C, errors, methods = np.zeros((len(ys), len(ys))), 0.0, []
-        for i, y in enumerate(ys):
-            for j in range(i + 1):
-                x = yield ("expect", y * ys[j])
-                C[i, j] = C[j, i] = x.value
-                errors = max(errors, x.error / max(abs(x.scale), 1e-300))
-                methods.append(x.method)
-        b = np.zeros(len(ys))
-        for i, d in enumerate(product.dots):
-            x = yield ("expect", self.plan.products[d.through].base * zx)
-            b[i] = x.value
-            errors = max(errors, x.error / max(abs(x.scale), 1e-300))
-            methods.append(x.method)
-        rows, columns = self.plan.shape(product.matrix)
-        r = self.values.ratios[rows] / self.values.ratios[columns]
-        a = pseudo_solve(C, b) * (r if product.transposed else 1 / r)
-        condition = float(np.abs(np.linalg.pinv(C, rcond=1e-10)).sum() * np.abs(C).max()) if C.any() else 1.0
-        method, relative = combine_methods(*methods), 4 * (errors + 1e-15) * condition
-        return [Estimate(float(v), relative * abs(float(v)), method, abs(float(v))) for v in a]
+    def _evaluate(self, kernel: Kernel, members: list[Scalar], sampled: bool) -> None:
+        args = [[self._known[a] for a in s.args] for s in members]
+        shape = np.broadcast_shapes(*(np.shape(a.value) for row in args for a in row))
+        if sampled:
+            shape = (REPLICATES, shape[1] if len(shape) == 2 else 1)
+        size = math.prod(shape)
+        count = len(args[0])
+        values, errors = np.empty((len(members), count, size)), np.empty((len(members), count, size))
+        for i, row in enumerate(args):
+            for j, a in enumerate(row):
+                values[i, j] = np.broadcast_to(a.value, shape).ravel()
+                errors[i, j] = np.broadcast_to(a.error, shape).ravel()
+        values, errors = np.moveaxis(values, 1, 2).reshape(-1, count), np.moveaxis(errors, 1, 2).reshape(-1, count)
+        replicate = None
+        if len(shape) == 2 and shape[0] == REPLICATES:
+            replicate = np.tile(np.repeat(np.arange(REPLICATES), shape[1]), len(members))
+        rows = _rows(kernel, values, errors, replicate)
+        answer = evaluate(kernel, rows, lambda: self._describe(members[0]))
+        method = answer.method.reshape(len(members), size)
+        again = []
+        for i, s in enumerate(members):
+            if (method[i] == 3).any():
+                again.append(s)
+                continue
+            part = slice(i * size, (i + 1) * size)
+            known = max(int(method[i].max()), *(a.method for a in args[i])) if args[i] else int(method[i].max())
+            self._known[s] = Number(_shaped(answer.value[part], shape), _shaped(answer.error[part], shape), known)
+        for s in again:
+            self._expect(kernel, [s], sampled=True)
 
 
-def pseudo_solve(C: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """C⁺ b, the solution of least norm, for a symmetric positive semidefinite C. Ranks are judged after normalizing the diagonal."""
+def _plain(x: Value) -> Value:
+    return float(x) if np.ndim(x) == 0 else x
+
+
+def _shaped(x: np.ndarray, shape: tuple[int, ...]) -> Value:
+    return float(x[0]) if shape == () else x.reshape(shape)
+
+
+def _rows(kernel: Kernel, values: np.ndarray, errors: np.ndarray, replicate: np.ndarray | None) -> Rows:
+    k, n = kernel.size, len(values)
+    lower = np.tril_indices(k)
+    K, dK = np.zeros((n, k, k)), np.zeros((n, k, k))
+    at = slice(k, k + len(lower[0]))
+    K[:, lower[0], lower[1]], dK[:, lower[0], lower[1]] = values[:, at], errors[:, at]
+    K[:, lower[1], lower[0]], dK[:, lower[1], lower[0]] = values[:, at], errors[:, at]
+    rest = slice(k + len(lower[0]), None)
+    return Rows(values[:, :k], K, values[:, rest], errors[:, :k], dK, errors[:, rest], replicate)
+
+
+def pseudo_solve(C: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(C⁺ b, C⁺): the solution of least norm, for a symmetric positive semidefinite C. Ranks are judged after normalizing the diagonal."""
     d = np.sqrt(np.maximum(np.diag(C), 0.0))
     live = d > 1e-12 * d.max(initial=0.0)
-    out = np.zeros_like(b)
-    if not live.any():
-        return out
-    scaled = np.linalg.pinv(C[np.ix_(live, live)] / np.outer(d[live], d[live]), rcond=1e-10, hermitian=True)
-    out[live] = scaled @ (b[live] / d[live]) / d[live]
-    return least_norm(C, out)
+    inverse = np.zeros_like(C)
+    if live.any():
+        scaled = np.linalg.pinv(C[np.ix_(live, live)] / np.outer(d[live], d[live]), rcond=1e-11, hermitian=True)
+        inverse[np.ix_(live, live)] = scaled / np.outer(d[live], d[live])
+    return least_norm(C, inverse @ b), inverse
 
 
 def least_norm(C: np.ndarray, a: np.ndarray) -> np.ndarray:
     """The combination of least norm that is the same random variable: a projected on the range of the Gram matrix C."""
     w, V = np.linalg.eigh(C)
-    keep = w > 1e-10 * max(w[-1], 0.0)
+    keep = w > 1e-11 * max(w[-1], 0.0)
     return a if keep.all() else V[:, keep] @ (V[:, keep].T @ a)
