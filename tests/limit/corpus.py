@@ -785,7 +785,9 @@ vector u, v ~ N([0, 0], [[1, 0.999999999999], [0.999999999999, 1]])
 a = relu(u)
 b = relu(v)
 """,
-        values=((("second_moment", "a", "b"), "0.499999999999500011210907801003"),),
+        values=(
+            (("second_moment", "a", "b"), "0.499999999999500011210907801003"),
+        ),
         source="hand: the closed form in 90 digits",
     ),
     Case(
@@ -795,7 +797,9 @@ vector u, v ~ N([0, 0], [[1, 0.999999999999], [0.999999999999, 1]])
 a = step(u)
 b = step(v)
 """,
-        values=((("second_moment", "a", "b"), "0.499999774923410542669118029783"),),
+        values=(
+            (("second_moment", "a", "b"), "0.499999774923410542669118029783"),
+        ),
         source="hand: the closed form in 90 digits",
     ),
     Case(
@@ -805,7 +809,9 @@ vector u, v ~ N([0, 0], [[1, 0.999999999999], [0.999999999999, 1]])
 a = erf(u)
 b = erf(v)
 """,
-        values=((("second_moment", "a", "b"), "0.46455905439697058107112831698"),),
+        values=(
+            (("second_moment", "a", "b"), "0.46455905439697058107112831698"),
+        ),
         source="hand: the closed form in 90 digits",
     ),
     Case(
@@ -815,7 +821,9 @@ vector u, v ~ N([0, 0], [[2, 0.999999999999], [0.999999999999, 0.5]])
 a = relu(u)
 b = relu(v)
 """,
-        values=((("second_moment", "a", "b"), "0.499999999999500011210907801003"),),
+        values=(
+            (("second_moment", "a", "b"), "0.499999999999500011210907801003"),
+        ),
         source="hand: the closed form in 90 digits",
     ),
     Case(
@@ -825,7 +833,9 @@ vector u, v ~ N([0, 0], [[2, 0.999999999999], [0.999999999999, 0.5]])
 a = step(u)
 b = step(v)
 """,
-        values=((("second_moment", "a", "b"), "0.499999774923410542669118029783"),),
+        values=(
+            (("second_moment", "a", "b"), "0.499999774923410542669118029783"),
+        ),
         source="hand: the closed form in 90 digits",
     ),
     Case(
@@ -835,7 +845,9 @@ vector u, v ~ N([0, 0], [[2, 0.999999999999], [0.999999999999, 0.5]])
 a = erf(u)
 b = erf(v)
 """,
-        values=((("second_moment", "a", "b"), "0.435905783150505282019459714032"),),
+        values=(
+            (("second_moment", "a", "b"), "0.435905783150505282019459714032"),
+        ),
         source="hand: the closed form in 90 digits",
     ),
     Case(
@@ -845,7 +857,9 @@ vector u, v ~ N([0, 0], [[1, -0.999999999999], [-0.999999999999, 1]])
 a = relu(u)
 b = relu(v)
 """,
-        values=((("second_moment", "a", "b"), "1.50047740250670334672283972165e-19"),),
+        values=(
+            (("second_moment", "a", "b"), "1.50047740250670334672283972165e-19"),
+        ),
         source="hand: the closed form in 90 digits",
         accuracy=1e-10,
         relative=True,
@@ -857,7 +871,9 @@ vector u, v ~ N([0, 0], [[1, -0.999999999999], [-0.999999999999, 1]])
 a = step(u)
 b = step(v)
 """,
-        values=((("second_moment", "a", "b"), "2.25076589457330881970217471912e-7"),),
+        values=(
+            (("second_moment", "a", "b"), "2.25076589457330881970217471912e-7"),
+        ),
         source="hand: the closed form in 90 digits",
         accuracy=1e-10,
         relative=True,
@@ -869,7 +885,9 @@ vector u, v ~ N([0, 0], [[1, -0.999999999999], [-0.999999999999, 1]])
 a = erf(u)
 b = erf(v)
 """,
-        values=((("second_moment", "a", "b"), "-0.46455905439697058107112831698"),),
+        values=(
+            (("second_moment", "a", "b"), "-0.46455905439697058107112831698"),
+        ),
         source="hand: the closed form in 90 digits",
     ),
     Case(
@@ -879,7 +897,9 @@ vector u, v ~ N([0, 0], [[2, -0.999999999999], [-0.999999999999, 0.5]])
 a = relu(u)
 b = relu(v)
 """,
-        values=((("second_moment", "a", "b"), "1.50047740250670334672283972165e-19"),),
+        values=(
+            (("second_moment", "a", "b"), "1.50047740250670334672283972165e-19"),
+        ),
         source="hand: the closed form in 90 digits",
         accuracy=1e-10,
         relative=True,
@@ -891,7 +911,9 @@ vector u, v ~ N([0, 0], [[2, -0.999999999999], [-0.999999999999, 0.5]])
 a = step(u)
 b = step(v)
 """,
-        values=((("second_moment", "a", "b"), "2.25076589457330881970217471912e-7"),),
+        values=(
+            (("second_moment", "a", "b"), "2.25076589457330881970217471912e-7"),
+        ),
         source="hand: the closed form in 90 digits",
         accuracy=1e-10,
         relative=True,
@@ -903,7 +925,9 @@ vector u, v ~ N([0, 0], [[2, -0.999999999999], [-0.999999999999, 0.5]])
 a = erf(u)
 b = erf(v)
 """,
-        values=((("second_moment", "a", "b"), "-0.435905783150505282019459714032"),),
+        values=(
+            (("second_moment", "a", "b"), "-0.435905783150505282019459714032"),
+        ),
         source="hand: the closed form in 90 digits",
     ),
     # quotient(phi, ...) with eps -> 0: the directional derivative.
@@ -1072,6 +1096,7 @@ z = tanh(u)*v*w
         source="mpmath: v and w by Wick given u",
     ),
     # There and back: powers of W W^T (Marchenko-Pastur).
+    # catches: drops Z-dot, last y only, drops sigma_W^2, Z for Z-hat, covariances, independent
     Case(
         name="powers_of_w_wt",
         text="""
@@ -1118,6 +1143,7 @@ x4 = W @ y4
         ),
         source="hand: E x_j x_k = 0.75 1.25^{j+k} Catalan(j+k)",
     ),
+    # catches: drops Z-dot, last y only, drops sigma_W^2, ignores the ratio, Z for Z-hat, covariances, independent
     Case(
         name="powers_of_a_at_twice_as_wide",
         text="""
@@ -1142,6 +1168,7 @@ x2 = A @ y2
         ),
         source="hand: moments of the Marchenko-Pastur law with ratio m/n",
     ),
+    # catches: drops Z-dot, last y only, drops sigma_W^2, ignores the ratio, Z for Z-hat, covariances, independent
     Case(
         name="powers_of_at_a_twice_as_wide",
         text="""
@@ -1166,6 +1193,7 @@ p2 = A.T @ q2
         ),
         source="hand: moments of the Marchenko-Pastur law with ratio m/n, times m/n",
     ),
+    # catches: drops Z-dot, last y only, drops sigma_W^2, ignores the ratio, Z for Z-hat, covariances, independent
     Case(
         name="powers_of_a_at_half_as_wide",
         text="""
@@ -1190,6 +1218,7 @@ x2 = A @ y2
         ),
         source="hand: moments of the Marchenko-Pastur law with ratio m/n",
     ),
+    # catches: drops Z-dot, last y only, drops sigma_W^2, ignores the ratio, Z for Z-hat, covariances, independent
     Case(
         name="powers_of_at_a_half_as_wide",
         text="""
@@ -1215,6 +1244,7 @@ p2 = A.T @ q2
         source="hand: moments of the Marchenko-Pastur law with ratio m/n, times m/n",
     ),
     # W^T phi(W x) and A phi(A^T z).
+    # catches: drops Z-dot, drops sigma_W^2, covariances
     Case(
         name="wt_relu_w",
         text="""
@@ -1233,6 +1263,7 @@ h = W.T @ p
         ),
         source="hand: Z-dot = 1.5 E phi'(g) x",
     ),
+    # catches: drops Z-dot, drops sigma_W^2, ignores the ratio, covariances
     Case(
         name="at_relu_a_twice_as_wide",
         text="""
@@ -1251,6 +1282,7 @@ h = A.T @ p
         ),
         source="hand: Z-dot = r 1.5 E phi'(g) x, r = m/n",
     ),
+    # catches: drops Z-dot, drops sigma_W^2, ignores the ratio, covariances
     Case(
         name="a_relu_at_twice_as_wide",
         text="""
@@ -1270,6 +1302,7 @@ h = A @ p
         ),
         source="hand: Var y = r 1.5 E z^2, Z-dot = 1.5 E phi'(y) z",
     ),
+    # catches: drops Z-dot, drops sigma_W^2, ignores the ratio, covariances
     Case(
         name="at_relu_a_half_as_wide",
         text="""
@@ -1288,6 +1321,7 @@ h = A.T @ p
         ),
         source="hand: Z-dot = r 1.5 E phi'(g) x, r = m/n",
     ),
+    # catches: drops Z-dot, drops sigma_W^2, ignores the ratio, covariances
     Case(
         name="a_relu_at_half_as_wide",
         text="""
@@ -1307,6 +1341,7 @@ h = A @ p
         ),
         source="hand: Var y = r 1.5 E z^2, Z-dot = 1.5 E phi'(y) z",
     ),
+    # catches: drops Z-dot, drops sigma_W^2, covariances
     Case(
         name="wt_tanh_w",
         text="""
@@ -1325,6 +1360,7 @@ h = W.T @ p
         ),
         source="mpmath",
     ),
+    # catches: drops Z-dot, drops sigma_W^2, ignores the ratio, covariances
     Case(
         name="a_tanh_at_twice_as_wide",
         text="""
@@ -1344,6 +1380,7 @@ h = A @ p
         ),
         source="mpmath",
     ),
+    # catches: drops Z-dot, drops sigma_W^2, ignores the ratio, covariances
     Case(
         name="a_tanh_at_half_as_wide",
         text="""
@@ -1363,6 +1400,7 @@ h = A @ p
         ),
         source="mpmath",
     ),
+    # catches: drops Z-dot, drops sigma_W^2, covariances
     Case(
         name="wt_cube_w",
         text="""
@@ -1381,6 +1419,7 @@ h = W.T @ p
         ),
         source="hand: Z-dot = 1.5 E phi'(g) x",
     ),
+    # catches: drops Z-dot, drops sigma_W^2, covariances
     Case(
         name="wt_step_w",
         text="""
@@ -1399,6 +1438,7 @@ h = W.T @ p
         ),
         source="hand: Z-dot = 1.5 E phi'(g) x",
     ),
+    # catches: drops Z-dot, drops sigma_W^2, ignores the ratio, covariances
     Case(
         name="at_step_a_twice_as_wide",
         text="""
@@ -1417,6 +1457,7 @@ h = A.T @ p
         ),
         source="hand: Z-dot = r 1.5 E phi'(g) x, r = m/n",
     ),
+    # catches: drops Z-dot, drops sigma_W^2, ignores the ratio, covariances
     Case(
         name="at_step_a_half_as_wide",
         text="""
@@ -1435,6 +1476,7 @@ h = A.T @ p
         ),
         source="hand: Z-dot = r 1.5 E phi'(g) x, r = m/n",
     ),
+    # catches: drops Z-dot, drops sigma_W^2, Z for Z-hat, covariances, independent
     Case(
         name="a_tanh_at_relu_a",
         text="""
@@ -1460,6 +1502,7 @@ k = A @ t
         ),
         source="mpmath: one-dimensional after Stein",
     ),
+    # catches: drops Z-dot, last y only, drops sigma_W^2, Z for Z-hat, covariances, independent
     Case(
         name="two_rounds_of_a_tied_autoencoder",
         text="""
@@ -1491,6 +1534,7 @@ x2 = tanh(h2)
         accuracy=1e-09,
     ),
     # One matrix several times.
+    # catches: drops sigma_W^2, covariances, independent
     Case(
         name="w_tanh_w_relu_w",
         text="""
@@ -1515,6 +1559,7 @@ g3 = W @ x2
         source="mpmath",
         accuracy=1e-09,
     ),
+    # catches: drops sigma_W^2, covariances, independent
     Case(
         name="w_sigmoid_w_relu_w",
         text="""
@@ -1536,6 +1581,7 @@ total = g1 + g2 + g3
         source="mpmath",
         accuracy=1e-09,
     ),
+    # catches: drops sigma_W^2, covariances, independent
     Case(
         name="w_w_x",
         text="""
@@ -1555,6 +1601,7 @@ k = W @ r
         ),
         source="hand: W W x is not correlated with W x, W relu(W x) is, because E x != 0",
     ),
+    # catches: drops Z-dot, last y only, drops sigma_W^2, ignores the ratio, Z for Z-hat, covariances, independent
     Case(
         name="products_on_correlated_arguments",
         text="""
@@ -1580,6 +1627,7 @@ r = relu(k) + relu(l)
         ),
         source="hand: the arc-cosine formula twice",
     ),
+    # catches: drops sigma_W^2, covariances, independent
     Case(
         name="nonlinearity_of_a_difference",
         text="""
@@ -1605,6 +1653,7 @@ m1 = sign(g)*sign(h)
         source="hand: half of the variance of g - h; a product written twice",
     ),
     # Z-dot with several earlier products.
+    # catches: drops Z-dot, last y only, drops sigma_W^2, covariances, independent
     Case(
         name="tanh_plus_relu_plus_product_of_two_y",
         text="""
@@ -1626,6 +1675,7 @@ h = W @ z
         source="mpmath",
         accuracy=1e-09,
     ),
+    # catches: drops Z-dot, last y only, drops sigma_W^2, covariances, independent
     Case(
         name="step_of_two_y",
         text="""
@@ -1646,6 +1696,7 @@ h = W @ z
         ),
         source="hand: Stein form, the density of y1 - y2/2 at 0",
     ),
+    # catches: drops Z-dot, last y only, drops sigma_W^2, covariances, independent
     Case(
         name="step_times_sigmoid_of_two_y",
         text="""
@@ -1667,6 +1718,7 @@ h = W @ z
         source="mpmath",
         accuracy=1e-09,
     ),
+    # catches: drops Z-dot, last y only, drops sigma_W^2, ignores the ratio, covariances, independent
     Case(
         name="step_of_two_y_twice_as_wide",
         text="""
@@ -1689,6 +1741,7 @@ h = A @ z
         ),
         source="hand: Stein form at unequal widths",
     ),
+    # catches: drops Z-dot, last y only, drops sigma_W^2, ignores the ratio, Z for Z-hat, covariances, independent
     Case(
         name="relu_times_y_twice_as_wide",
         text="""
@@ -1710,6 +1763,7 @@ h = A.T @ z
         ),
         source="hand: E step(y1) y2 and E relu(y1), times r",
     ),
+    # catches: drops Z-dot, last y only, drops sigma_W^2, ignores the ratio, covariances, independent
     Case(
         name="step_of_two_y_half_as_wide",
         text="""
@@ -1732,6 +1786,7 @@ h = A @ z
         ),
         source="hand: Stein form at unequal widths",
     ),
+    # catches: drops Z-dot, last y only, drops sigma_W^2, ignores the ratio, Z for Z-hat, covariances, independent
     Case(
         name="relu_times_y_half_as_wide",
         text="""
@@ -1753,6 +1808,7 @@ h = A.T @ z
         ),
         source="hand: E step(y1) y2 and E relu(y1), times r",
     ),
+    # catches: drops Z-dot, last y only, drops sigma_W^2, covariances, independent
     Case(
         name="two_equal_y",
         text="""
@@ -1773,6 +1829,7 @@ h = W @ z
         ),
         source="hand: z = 2 relu(y); C is singular",
     ),
+    # catches: drops Z-dot, last y only, drops sigma_W^2, covariances, independent
     Case(
         name="dependent_y",
         text="""
@@ -1797,6 +1854,75 @@ h = W @ z
         source="hand: z = step(1.5 ys); C of rank 2 for three y",
     ),
     Case(
+        name="step_of_y_with_z_dot",
+        text="""
+matrix W ~ N(0, 1.4/n)
+vector x ~ N(0.5, 0.5)
+y1 = W.T @ x
+x1 = W @ y1
+y2 = W.T @ x1
+z = step(y2)
+h = W @ z
+""",
+        values=(
+            (("second_moment", "h", "h"), "1.1010704565915762461375870837"),
+            (("second_moment", "h", "x"), "0.365636639571572588926416557533"),
+            (("second_moment", "h", "x1"), "1.27972823850050406124245795137"),
+            (("mean", "h"), "0.243757759714381725950944371689"),
+            (("zdot", "h", "x1"), "0.174112685510272661393531694063"),
+            (("zdot", "h", "x"), "0.243757759714381725950944371689"),
+        ),
+        source="hand: y2 is one Gaussian of variance 5 1.4^3 0.75",
+    ),
+    Case(
+        name="sign_of_y_with_z_dot_twice_as_wide",
+        text="""
+width m = 2*n
+matrix A : m x n ~ N(0, 1.4/n)
+vector x : m ~ N(0.5, 0.5)
+y1 = A.T @ x
+x1 = A @ y1
+y2 = A.T @ x1
+z = sign(y2)
+h = A @ z
+""",
+        values=(
+            (("second_moment", "h", "h"), "2.33177984864709632941055585102"),
+            (("second_moment", "h", "x"), "0.522931285633453500545661942498"),
+            (("second_moment", "h", "x1"), "2.68438059958506130280106463816"),
+            (("mean", "h"), "0.348620857088969000363774628332"),
+            (("zdot", "h", "x1"), "0.166009931947128095411321251587"),
+            (("zdot", "h", "x"), "0.464827809451958667151699504442"),
+        ),
+        source="hand: the same at ratio 2",
+    ),
+    Case(
+        name="step_of_y_with_nonlinear_z_dot",
+        text="""
+matrix W ~ N(0, 1.4/n)
+vector x ~ N(0.5, 0.5)
+y1 = W.T @ x
+a = relu(y1)
+g = W @ a
+y2 = W.T @ g
+z = step(y2)
+h = W @ z
+""",
+        values=(
+            (("second_moment", "z", "z"), "0.581933912490462311924034972841"),
+            (("second_moment", "h", "h"), "1.39604038641385497361012762451"),
+            (("second_moment", "h", "x"), "0.3028928470683358957944702252"),
+            (("second_moment", "h", "g"), "1.00851017248356113332446200979"),
+            (("mean", "h"), "0.2019285647122239305296468168"),
+            (("zdot", "h", "g"), "0.342165259072376698369977356328"),
+            (("zdot", "h", "x"), "0.164341448073784172200309484171"),
+            (("zdot", "y2", "a"), "1.4"),
+        ),
+        source="mpmath: y2 = Z-hat + 1.4 relu(y1)",
+        accuracy=1e-09,
+    ),
+    # catches: drops Z-dot, drops sigma_W^2, covariances
+    Case(
         name="phi_of_w_of_sum",
         text="""
 matrix W ~ N(0, 1.3/n)
@@ -1815,6 +1941,7 @@ k = W.T @ p
         ),
         source="mpmath",
     ),
+    # catches: drops Z-dot, last y only, drops sigma_W^2, covariances, independent
     Case(
         name="phi_of_sum_of_w",
         text="""
@@ -1835,6 +1962,7 @@ k = W.T @ p
         ),
         source="mpmath",
     ),
+    # catches: drops Z-dot, last y only, drops sigma_W^2, covariances, independent
     Case(
         name="sum_inside_and_outside",
         text="""
@@ -1863,6 +1991,7 @@ l = W.T @ q
         source="mpmath",
     ),
     # Inputs through an embedding.
+    # catches: drops sigma_W^2, independent
     Case(
         name="embedded_erf_relu",
         text="""
@@ -1888,6 +2017,7 @@ y2 = relu(k2)
         ),
         source="hand: arcsine, then arc-cosine",
     ),
+    # catches: drops sigma_W^2, covariances, independent
     Case(
         name="embedded_relu_with_biases",
         text="""
@@ -1921,6 +2051,7 @@ y3 = relu(e3)
         ),
         source="hand: arc-cosine recursion",
     ),
+    # catches: drops sigma_W^2, independent
     Case(
         name="embedded_tanh_tanh",
         text="""
@@ -1946,6 +2077,7 @@ y2 = tanh(k2)
         source="mpmath",
         accuracy=1e-09,
     ),
+    # catches: drops sigma_W^2, covariances, independent
     Case(
         name="recurrent_relu_with_repeated_input",
         text="""
@@ -1974,6 +2106,7 @@ x3 = relu(h3)
         source="hand: arc-cosine recursion",
     ),
     # E Z != 0 before a product: raw second moments, not covariances.
+    # catches: drops sigma_W^2, covariances
     Case(
         name="mean_before_product",
         text="""
@@ -1995,6 +2128,7 @@ e = erf(h2)
         ),
         source="hand: Var h = 1.4 (1.5^2 + 0.5)",
     ),
+    # catches: drops sigma_W^2, covariances, independent
     Case(
         name="sigmoid_before_product",
         text="""
@@ -2016,6 +2150,7 @@ q = step(g)
         source="mpmath",
         accuracy=1e-09,
     ),
+    # catches: drops sigma_W^2, covariances
     Case(
         name="constant_plus_noise",
         text="""
@@ -2038,6 +2173,7 @@ w1 = W @ constant
         source="hand: E x^2 = 1.25",
     ),
     # Moments: normalizations, scalars of scalars, attention.
+    # catches: drops sigma_W^2, covariances
     Case(
         name="layer_norm",
         text="""
@@ -2067,6 +2203,7 @@ k = W @ y
         ),
         source="hand: y ~ N(0, 1.75/2); tanh by mpmath",
     ),
+    # catches: drops sigma_W^2, covariances
     Case(
         name="layer_norm_of_relu",
         text="""
@@ -2093,6 +2230,7 @@ q = relu(k)
         ),
         source="hand: truncated moments",
     ),
+    # catches: drops sigma_W^2, covariances
     Case(
         name="rms_norm",
         text="""
@@ -2116,6 +2254,7 @@ k = W @ y
         ),
         source="hand: E g^2 = 2.3125",
     ),
+    # catches: drops sigma_W^2, covariances
     Case(
         name="scalar_of_scalar",
         text="""
@@ -2141,6 +2280,7 @@ w = 2*k + eps*t
         ),
         source="hand",
     ),
+    # catches: drops sigma_W^2, covariances, independent
     Case(
         name="moment_of_correlated_factors",
         text="""
@@ -2164,6 +2304,7 @@ w = p/q
         ),
         source="hand: arc-cosine",
     ),
+    # catches: drops Z-dot, drops sigma_W^2, covariances
     Case(
         name="moment_with_z_dot",
         text="""
@@ -2185,6 +2326,7 @@ z = q*h
         ),
         source="hand: E x h = E y relu(y) = 1.25/2",
     ),
+    # catches: drops sigma_W^2, covariances, independent
     Case(
         name="attention_tied",
         text="""
@@ -2219,6 +2361,7 @@ r2 = relu(o2)
         ),
         source="hand: scores are 1.5 E x_i x_j",
     ),
+    # catches: drops sigma_W^2, covariances, independent
     Case(
         name="attention_shared_query_key",
         text="""
@@ -2257,6 +2400,7 @@ r2 = relu(o2)
         ),
         source="hand: scores are 1.5 E x_i x_j",
     ),
+    # catches: drops sigma_W^2, independent
     Case(
         name="attention_separate",
         text="""
@@ -2300,6 +2444,7 @@ r2 = relu(o2)
         source="hand: scores tend to 0, weights to 1/3",
     ),
     # Batch norm over 3 and 4 samples.
+    # catches: drops sigma_W^2, covariances
     Case(
         name="batch_norm_three_independent_eps_0_relu",
         text="""
@@ -2352,6 +2497,7 @@ t2 = tanh(z2)
         source="mpmath",
         accuracy=1e-08,
     ),
+    # catches: drops sigma_W^2, covariances
     Case(
         name="batch_norm_three_independent_eps_0_1_relu",
         text="""
@@ -2379,6 +2525,7 @@ k = W @ r1
         source="mpmath",
         accuracy=1e-08,
     ),
+    # catches: drops sigma_W^2
     Case(
         name="batch_norm_three_independent_eps_0_1_tanh",
         text="""
@@ -2404,6 +2551,7 @@ t2 = tanh(z2)
         source="mpmath",
         accuracy=1e-08,
     ),
+    # catches: drops sigma_W^2, covariances, independent
     Case(
         name="batch_norm_three_correlated_eps_0_relu",
         text="""
@@ -2432,6 +2580,7 @@ k = W @ r1
         source="mpmath",
         accuracy=1e-08,
     ),
+    # catches: covariances, independent
     Case(
         name="batch_norm_three_correlated_eps_0_tanh",
         text="""
@@ -2458,6 +2607,7 @@ t3 = tanh(z3)
         source="mpmath",
         accuracy=1e-08,
     ),
+    # catches: drops sigma_W^2, covariances, independent
     Case(
         name="batch_norm_three_correlated_eps_0_1_relu",
         text="""
@@ -2486,6 +2636,7 @@ k = W @ r1
         source="mpmath",
         accuracy=1e-08,
     ),
+    # catches: drops sigma_W^2, covariances, independent
     Case(
         name="batch_norm_three_correlated_eps_0_1_tanh",
         text="""
@@ -2512,6 +2663,7 @@ t3 = tanh(z3)
         source="mpmath",
         accuracy=1e-08,
     ),
+    # catches: drops sigma_W^2, covariances
     Case(
         name="batch_norm_four_independent_eps_0_relu",
         text="""
@@ -2568,6 +2720,7 @@ t2 = tanh(z2)
         source="mpmath",
         accuracy=1e-08,
     ),
+    # catches: drops sigma_W^2, covariances
     Case(
         name="batch_norm_four_independent_eps_0_1_relu",
         text="""
@@ -2597,6 +2750,7 @@ k = W @ r1
         source="mpmath",
         accuracy=1e-08,
     ),
+    # catches: drops sigma_W^2
     Case(
         name="batch_norm_four_independent_eps_0_1_tanh",
         text="""
@@ -2624,6 +2778,7 @@ t2 = tanh(z2)
         source="mpmath",
         accuracy=1e-08,
     ),
+    # catches: drops sigma_W^2, covariances, independent
     Case(
         name="batch_norm_four_correlated_eps_0_relu",
         text="""
@@ -2653,6 +2808,7 @@ k = W @ r1
         source="mpmath",
         accuracy=1e-08,
     ),
+    # catches: covariances, independent
     Case(
         name="batch_norm_four_correlated_eps_0_tanh",
         text="""
@@ -2680,6 +2836,7 @@ t3 = tanh(z3)
         source="mpmath",
         accuracy=1e-08,
     ),
+    # catches: drops sigma_W^2, covariances, independent
     Case(
         name="batch_norm_four_correlated_eps_0_1_relu",
         text="""
@@ -2709,6 +2866,7 @@ k = W @ r1
         source="mpmath",
         accuracy=1e-08,
     ),
+    # catches: drops sigma_W^2, covariances, independent
     Case(
         name="batch_norm_four_correlated_eps_0_1_tanh",
         text="""
@@ -2781,6 +2939,7 @@ h2 = (1 - z2)*h1 + z2*c2
         source="mpmath",
         accuracy=1e-09,
     ),
+    # catches: drops sigma_W^2, covariances, independent
     Case(
         name="gru_two_steps_nonzero_state",
         text="""
@@ -2948,11 +3107,14 @@ c2 = f2*c1 + i2*t2
 s2 = tanh(c2)
 h2 = o2*s2
 """,
-        values=((("second_moment", "h2", "h2"), "0.02261174335"),),
+        values=(
+            (("second_moment", "h2", "h2"), "0.02261174335"),
+        ),
         source="mpmath",
         accuracy=1e-09,
         sampled=True,
     ),
+    # catches: independent
     Case(
         name="lstm_two_steps_nonzero_state",
         text="""
@@ -3072,12 +3234,15 @@ c2 = f2*c1 + i2*t2
 s2 = tanh(c2)
 h2 = o2*s2
 """,
-        values=((("second_moment", "h2", "h2"), "0.0385228"),),
+        values=(
+            (("second_moment", "h2", "h2"), "0.0385228"),
+        ),
         source="mpmath",
         accuracy=1e-06,
         sampled=True,
     ),
     # Backward passes.
+    # catches: drops sigma_W^2, covariances
     Case(
         name="backward_mlp",
         text="""
@@ -3109,6 +3274,7 @@ dh1 = dx1*(1 - tanh(h1)**2)
         ),
         source="hand: every Z-dot is 0; tanh by mpmath",
     ),
+    # catches: drops Z-dot, drops sigma_W^2, covariances
     Case(
         name="backward_square_with_mean_readout",
         text="""
@@ -3134,6 +3300,7 @@ dh1 = dx1*h1
         ),
         source="hand: Z-dot of dx1 = 1.5 E v x1 (001)",
     ),
+    # catches: drops Z-dot, drops sigma_W^2, covariances
     Case(
         name="backward_square_three_layers",
         text="""
@@ -3161,6 +3328,7 @@ dx1 = W.T @ dh2
         ),
         source="hand: the Z-dot of dx2 contains x2, which counts in that of dx1",
     ),
+    # catches: drops Z-dot, drops sigma_W^2, covariances
     Case(
         name="backward_of_tied_pair_zero_mean_readout",
         text="""
@@ -3188,6 +3356,7 @@ dx0 = W.T @ dh1
         source="mpmath: Z-dot of dx0 = 1.5 (E phi'(h1) v + E phi''(h1) dx1 x0)",
         accuracy=1e-09,
     ),
+    # catches: drops Z-dot, last y only, drops sigma_W^2, Z for Z-hat, covariances, independent
     Case(
         name="backward_of_tied_pair_nonzero_mean_readout",
         text="""
@@ -3215,6 +3384,7 @@ dx0 = W.T @ dh1
         source="mpmath: Z-dot of dx0 = 1.5 (E phi'(h1) v + E phi''(h1) dx1 x0)",
         accuracy=1e-09,
     ),
+    # catches: drops Z-dot, drops sigma_W^2
     Case(
         name="backward_of_linear_tied_autoencoder",
         text="""
@@ -3237,6 +3407,7 @@ dx0 = W.T @ dx1
         ),
         source="hand: Marchenko-Pastur",
     ),
+    # catches: drops sigma_W^2, covariances, independent
     Case(
         name="backward_two_samples",
         text="""
@@ -3267,6 +3438,7 @@ eh1 = ex1*step(k1)
         ),
         source="hand: closed forms of erf' and step",
     ),
+    # catches: drops Z-dot, drops sigma_W^2, ignores the ratio
     Case(
         name="backward_of_tied_pair_twice_as_wide",
         text="""

@@ -15,6 +15,7 @@ left is a Gaussian integral of one of these kinds:
 """
 
 import itertools
+import sys
 from functools import cache
 
 import numpy as np
@@ -973,6 +974,63 @@ def several_y():
     return result
 
 
+def steps_of_y_with_z_dot():
+    """h = W phi(y2) for a step or a sign, where Z^{y2} has a Z-dot of its own: Stein's b needs Z-hat, not Z."""
+    result = {}
+    s, ex, exx = mpf("1.4"), HALF, mpf("0.75")
+
+    # y1 = W^T x, x1 = W y1 = H1 + s x, y2 = W^T x1 = Y2 + s y1, one Gaussian of variance 5 s^3 E x^2 (Catalan)
+    p = 1 / sqrt(2 * pi * 5 * s**3 * exx)  # density of y2 at 0
+    # Z-dot = s p x1 + s^2 p x, E y1 y2 = 2 s^2 E x^2, Cov(H, H1) = s p E y1 y2, E x1^2 = 2 s^2 E x^2, E x x1 = s E x^2
+    result["step_of_y_with_z_dot"] = {
+        second("h", "h"): s * HALF + s**4 * p**2 * exx * (4 + 2 + 2 + 1),
+        second("h", "x"): 2 * s**2 * p * exx,
+        second("h", "x1"): 5 * s**3 * p * exx,
+        mean("h"): 2 * s**2 * p * ex,
+        zdot("h", "x1"): s * p,
+        zdot("h", "x"): s**2 * p,
+    }
+    # the same with sign and A of shape m x n, m = 2 n, x in class m: y2 = Y2 + r s y1
+    r = mpf(2)
+    p = 2 / sqrt(2 * pi * r * s**3 * exx * marchenko_pastur(3, r))
+    hat_hat = s * p * r * s**2 * exx * (1 + r)  # Cov(H, H1) = s E sign(y2) y1
+    x11, x01 = s**2 * exx * (1 + r), s * exx
+    alpha, beta = s * p, r * s**2 * p
+    result["sign_of_y_with_z_dot_twice_as_wide"] = {
+        second("h", "h"): s + 2 * alpha * hat_hat + alpha**2 * x11 + 2 * alpha * beta * x01 + beta**2 * exx,
+        second("h", "x"): p * s**2 * exx * (1 + r),
+        second("h", "x1"): hat_hat + alpha * x11 + beta * x01,
+        mean("h"): p * s**2 * ex * (1 + r),
+        zdot("h", "x1"): alpha,
+        zdot("h", "x"): beta,
+    }
+    # y1 = W^T x, a = relu(y1), g = W a = G + s/2 x, y2 = W^T g = Y2 + s relu(y1), z = step(y2)
+    v1, v2, v12 = s * exx, s * mpf("0.75") * s**2 * exx, s * s / 2 * exx
+    slope, rest = v12 / v1, v2 - v12**2 / v1
+
+    def level(t):
+        """Mean of y2 given y1 = t."""
+        return slope * t + s * relu(t)
+
+    at_zero = kinked(lambda t: density(0, rest, level(t)), v1)
+    through_relu = kinked(lambda t: density(0, rest, level(t)) * s * step(t), v1)
+    positive = kinked(lambda t: ncdf(level(t) / sqrt(rest)), v1)
+    za = kinked(lambda t: ncdf(level(t) / sqrt(rest)) * relu(t), v1)  # E z a
+    alpha, beta = s * at_zero, s * through_relu  # on g and on x
+    g2, gx = mpf("0.75") * s**2 * exx, s / 2 * exx
+    result["step_of_y_with_nonlinear_z_dot"] = {
+        second("z", "z"): positive,
+        second("h", "h"): s * positive + 2 * alpha * s * za + alpha**2 * g2 + 2 * alpha * beta * gx + beta**2 * exx,
+        second("h", "x"): alpha * gx + beta * exx,
+        second("h", "g"): s * za + alpha * g2 + beta * gx,
+        mean("h"): (alpha * s / 2 + beta) * ex,
+        zdot("h", "g"): alpha,
+        zdot("h", "x"): beta,
+        zdot("y2", "a"): s,
+    }
+    return result
+
+
 def distributed():
     """W(y + z) against W y + W z; phi of each, then W^T."""
     s = mpf("1.3")
@@ -1705,6 +1763,7 @@ FAMILIES = (
     tied_rounds,
     same_matrix,
     several_y,
+    steps_of_y_with_z_dot,
     distributed,
     embedded,
     raw_moments,
@@ -1725,3 +1784,29 @@ def references():
             assert name not in result, name
             result[name] = values
     return result
+
+
+def main(names):
+    """Print the values of the named cases (all without names) and whether corpus.py states the same digits."""
+    from tests.limit.corpus import CASES
+
+    stated = {case.name: dict(case.values) for case in CASES}
+    computed = references()
+    assert stated.keys() == computed.keys(), stated.keys() ^ computed.keys()
+    different = 0
+    for name in names or computed:
+        print(name)
+        assert stated[name].keys() == computed[name].keys(), name
+        for query, value in computed[name].items():
+            digits = DIGITS.get((name, query), DIGITS.get(name, 30))
+            text = stated[name][query]
+            # one unit of the last digit claimed; zeros are exact
+            same = abs(mpf(text) - value) <= abs(value) * mpf(10) ** (1 - digits)
+            different += not same
+            print(f"    {query}: {mp.nstr(value, digits)}" + ("" if same else f"   corpus.py says {text}"))
+    print(f"{different} values differ")
+    return different
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]) > 0)

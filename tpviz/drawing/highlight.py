@@ -9,13 +9,18 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator
 from itertools import islice, pairwise
-
-import networkx as nx
+from typing import TYPE_CHECKING
 
 from tpviz.language import InputError
+from tpviz.language.late import Late
 
 from .scene import Group, Scene
 from .sketch import Sketch
+
+if TYPE_CHECKING:
+    import networkx as nx
+else:
+    nx = Late("networkx")
 
 __all__ = ["STYLES", "count_paths", "highlight_groups", "paths_between"]
 

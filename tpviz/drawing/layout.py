@@ -10,14 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-import networkx as nx
-
+from tpviz.language.late import Late
 from tpviz.language.typeset import tex_width
 
 from .geometry import GATES, in_x, out_x
 from .routing import Box, choose_routes
 from .sketch import Sketch, SketchEdge, SketchNode
+
+if TYPE_CHECKING:
+    import networkx as nx
+else:
+    nx = Late("networkx")
 
 __all__ = ["Placed", "label_box", "layout", "spacing"]
 

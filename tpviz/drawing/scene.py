@@ -18,7 +18,9 @@ from .layout import label_box, layout, placed
 from .routing import choose_routes
 from .sketch import Sketch, sketch
 
-__all__ = ["Edge", "Group", "Node", "Scene", "draw", "make_scene"]
+__all__ = ["Edge", "Group", "Node", "Scene", "draw", "make_scene", "page"]
+
+MARGIN, MARGIN_ON = 6.0, 14.0  # round the drawing, in world units; with highlights
 
 
 @dataclass(frozen=True)
@@ -245,3 +247,15 @@ def _edge_dict(e: Edge) -> dict[str, Any]:
         "head": e.head,
         "error": e.error,
     }
+
+
+def page(scene: Scene) -> tuple[float, float, float, float]:
+    """Left, top, right, bottom of the page, in whole units."""
+    margin = MARGIN_ON if scene.highlight else MARGIN
+    left, top, right, bottom = scene.bounds()
+    return (
+        float(int(left - margin - 1)),
+        float(int(top - margin - 1)),
+        float(int(right + margin + 1)),
+        float(int(bottom + margin + 1)),
+    )

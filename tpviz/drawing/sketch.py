@@ -13,9 +13,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import sympy as sp
 
 from tpviz.language import Parsed, Partial, Program, Statement
@@ -36,8 +35,14 @@ from tpviz.language.instructions import (
     Vectors,
 )
 from tpviz.language.labels import function_label, label
+from tpviz.language.late import Late
 from tpviz.language.scope import linear_terms
 from tpviz.language.typeset import expression_tex, safe_tex, tex_width
+
+if TYPE_CHECKING:
+    import networkx as nx
+else:
+    nx = Late("networkx")
 
 __all__ = ["Sketch", "SketchEdge", "SketchNode", "sketch"]
 

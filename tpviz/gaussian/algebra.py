@@ -34,7 +34,7 @@ from ..language.functions import (
 
 __all__ = ["Affine", "Algebra", "Base", "Function", "Node", "Product", "Random", "Scalar", "Sum", "written"]
 
-Number = Fraction | float
+Number = int | Fraction | float  # whole and rational numbers are exact
 MAX_DIGITS = 10**60  # a fraction with a larger denominator becomes a float
 
 #: name of an elementary function -> its sympy form; maximum, clip, abs and leaky_relu are written with relu
@@ -148,7 +148,10 @@ def _text(n: Node, depth: int) -> str:
             shown = [b if c.number == 1 else f"{_text(c, depth - 1)}*{b}" for b, c in parts]
             return " + ".join([*shown, *([] if n.constant.number == 0 else [_text(n.constant, depth - 1)])])
         case Sum():
-            shown = [_text(m, depth - 1) if c.number == 1 else f"{_text(c, depth - 1)}*{_text(m, depth - 1)}" for m, c in n.terms]
+            shown = [
+                _text(m, depth - 1) if c.number == 1 else f"{_text(c, depth - 1)}*{_text(m, depth - 1)}"
+                for m, c in n.terms
+            ]
             rest = [] if isinstance(n.affine, Scalar) and n.affine.number == 0 else [_text(n.affine, depth - 1)]
             return " + ".join([*shown, *rest])
         case Product():
@@ -170,7 +173,17 @@ def _factor_text(m: Random, p: int, depth: int) -> str:
 
 
 def shorten(x: Number) -> Number:
-    return float(x) if isinstance(x, Fraction) and (x.denominator > MAX_DIGITS or abs(x.numerator) > MAX_DIGITS) else x
+    """Whole fractions as integers; a float where there would be too many digits."""
+    if isinstance(x, float):
+        return x
+    if x.denominator > MAX_DIGITS or abs(x.numerator) > MAX_DIGITS:
+        return float(x)
+    return x.numerator if x.denominator == 1 else x
+
+
+def divide(a: Number, b: Number) -> Number:
+    """a/b, exact where both are."""
+    return a / b if isinstance(a, float) or isinstance(b, float) else shorten(Fraction(a) / b)
 
 
 class Algebra:
@@ -192,8 +205,7 @@ class Algebra:
     # numbers
 
     def number(self, x: Number | int) -> Scalar:
-        value = shorten(Fraction(x)) if isinstance(x, int | Fraction) else float(x)
-        return self._scalar("number", (), value)
+        return self._scalar("number", (), shorten(x))
 
     def given(self, key: Hashable) -> Scalar:
         """A number that the evaluation is given under this key."""
@@ -227,7 +239,7 @@ class Algebra:
 
     def _add_scalars(self, scalars: Iterable[Scalar]) -> Scalar:
         coefficients: dict[Scalar, Number] = {}
-        constant: Number = Fraction(0)
+        constant: Number = 0
         for s in scalars:
             if s.op == "number":
                 constant += s.payload  # type: ignore[operator]
@@ -241,7 +253,7 @@ class Algebra:
         return self._linear(coefficients, constant)
 
     def _multiply_scalars(self, scalars: Iterable[Scalar]) -> Scalar:
-        factor: Number = Fraction(1)
+        factor: Number = 1
         powers: dict[Scalar, int] = {}
         for s in scalars:
             if s.op == "number":
@@ -268,7 +280,7 @@ class Algebra:
         if body.op == "sum":
             cs, c0 = body.payload  # type: ignore[misc]
             return self._linear({s: c * factor for s, c in zip(body.args, cs, strict=True)}, c0 * factor)
-        return self._linear({body: factor}, Fraction(0))
+        return self._linear({body: factor}, 0)
 
     # random nodes
 
@@ -355,15 +367,17 @@ class Algebra:
     def power(self, x: Node, p: Node | Number | int) -> Node:
         if isinstance(p, Scalar) and p.op == "number":
             p = p.payload  # type: ignore[assignment]
-        if isinstance(p, int | Fraction) and p == int(p):
+        if isinstance(p, int):
             k = int(p)
             if k == 0:
                 return self.one
             if isinstance(x, Scalar):
                 if x.op == "number" and (k > 0 or x.payload != 0):
-                    return self.number(x.payload**k)  # type: ignore[operator]
+                    return self.number(x.payload**k if k > 0 else divide(1, x.payload**-k))  # type: ignore[operator]
                 if x.op == "product":
-                    return self._multiply_scalars([self.power(a, k * q) for a, q in zip(x.args, x.payload, strict=True)])  # type: ignore[misc, call-overload]
+                    return self._multiply_scalars(
+                        [self.power(a, k * q) for a, q in zip(x.args, x.payload, strict=True)]
+                    )  # type: ignore[misc, call-overload]
                 return self._scalar("product", (x,), (k,)) if k != 1 else x
             if k > 0:
                 return self.multiply(*[x] * k) if k > 1 else x
@@ -428,7 +442,9 @@ class Algebra:
             return self.add(self.multiply(self.number(2), positive(z)), self.multiply(minus, z))
         if form is LeakyRelu:
             a = args[1]
-            return self.add(self.multiply(a, z), self.multiply(self.add(self.one, self.multiply(minus, a)), positive(z)))
+            return self.add(
+                self.multiply(a, z), self.multiply(self.add(self.one, self.multiply(minus, a)), positive(z))
+            )
         if form is Maximum:
             return maximum(*args)
         if form is Minimum:
@@ -463,9 +479,7 @@ class Algebra:
             for k, (n, p) in enumerate(x.factors):
                 if base in n.bases:
                     others = [self.power(m, q) for j, (m, q) in enumerate(x.factors) if j != k]
-                    terms.append(
-                        self.multiply(self.number(p), self.power(n, p - 1), *others, self.derivative(n, base))
-                    )
+                    terms.append(self.multiply(self.number(p), self.power(n, p - 1), *others, self.derivative(n, base)))
             return self.add(*terms)
         assert isinstance(x, Function)
         if x.name == "quotient":

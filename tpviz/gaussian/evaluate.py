@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import sympy as sp
 
-from ..language.diagnostics import DivergentMomentError, LimitError
+from ..language.diagnostics import DivergentMomentError
 from ..language.tape import compile_tape
 from .estimate import EPS
 from .kernel import Gate, Kernel, Whole
@@ -24,6 +24,9 @@ Array = np.ndarray
 RANK_TOLERANCE = 1e-12
 STEEP = 8.0  # standard deviation of a direction from which functions of it are looked at more closely around 0
 CHUNK = 400_000  # points that are evaluated at a time
+FINENESS = (0.0, 5.2, 4.4, 4.0, 3.8)  # distance of the nearest pole over the step, by rank
+SETTLED = (0.0, 1e-13, 1e-11, 1e-10, 1e-9)  # relative error at which a grid is fine enough, by rank
+WORTH = 60_000  # points that cost as much as a call
 NEAR = 1e-2  # √(1 − ρ²) below which Owen's T loses digits
 CLOSED, QUADRATURE, SAMPLED, UNSOLVED = 0, 1, 2, 3
 
@@ -147,7 +150,11 @@ def _evaluate(kernel: Kernel, rows: Rows, what) -> Answer:
             out = Answer(np.zeros(n), np.zeros(n), np.zeros(n, dtype=int))
             for part, plain in ((near, True), (~near, False)):
                 if part.any():
-                    a = _numeric(kernel, rows.take(part), what, True) if plain else _evaluate(kernel, rows.take(part), what)
+                    a = (
+                        _numeric(kernel, rows.take(part), what, True)
+                        if plain
+                        else _evaluate(kernel, rows.take(part), what)
+                    )
                     out.value[part], out.error[part], out.method[part] = a.value, a.error, a.method
             return out
         return _perturbed(rows, lambda r: _closed(kernel, r, what), 16)
@@ -189,8 +196,10 @@ def _perturbed(rows: Rows, f: Callable[[Rows], tuple[Array, Array]], roundings: 
     size = sizes.reshape(len(every), n)[0]
     error = roundings * EPS * size
     for m in range(1, len(every), 2):
-        step = np.maximum(np.abs(values[m] - values[0]), np.abs(values[m + 1] - values[0]))
-        error = error + 1.5 * np.where(np.isfinite(step), step, np.inf)
+        up, down = values[m] - values[0], values[m + 1] - values[0]
+        step = np.maximum(np.abs(up), np.abs(down))
+        bent = np.abs(up + down) > 0.25 * step + 8 * EPS * size
+        error = error + np.where(np.isfinite(step), np.where(bent, 1.5, 1.0) * step, np.inf)
     return Answer(values[0], error, np.zeros(n, dtype=int))
 
 
@@ -208,7 +217,11 @@ def _waves(kernel: Kernel, rows: Rows) -> tuple[Array, Array]:
             c *= 0.5 if kind == "cos" else sign / 2j
         damp = np.exp(-0.5 * np.einsum("i,nij,j->n", w, rows.covariance, w))
         total += c * np.exp(1j * (rows.mean @ w)) * damp
-        size += abs(c) * damp * (1 + np.abs(rows.mean @ w) + np.einsum("i,nij,j->n", np.abs(w), np.abs(rows.covariance), np.abs(w)))
+        size += (
+            abs(c)
+            * damp
+            * (1 + np.abs(rows.mean @ w) + np.einsum("i,nij,j->n", np.abs(w), np.abs(rows.covariance), np.abs(w)))
+        )
     return total.real, size
 
 
@@ -230,7 +243,9 @@ def _tilted(kernel: Kernel, rows: Rows, what) -> tuple[Array, Array, Array]:
     slope = b + np.einsum("nij,nj->ni", Q, rows.mean)
     mean = rows.mean + np.einsum("nij,nj->ni", K, slope)
     beta = np.einsum("nji,nj->ni", L, slope)
-    exponent = 0.5 * np.einsum("ni,nij,nj->n", beta, inverse, beta) + 0.5 * np.einsum("ni,nij,nj->n", rows.mean, Q, rows.mean)
+    exponent = 0.5 * np.einsum("ni,nij,nj->n", beta, inverse, beta) + 0.5 * np.einsum(
+        "ni,nij,nj->n", rows.mean, Q, rows.mean
+    )
     exponent += np.einsum("ni,ni->n", b, rows.mean) + c
     log_factor = exponent - 0.5 * np.linalg.slogdet(M)[1]
     if (log_factor > 700).any():
@@ -267,7 +282,9 @@ def _closed(kernel: Kernel, rows: Rows, what) -> tuple[Array, Array]:
     return value * factor, size * factor * extra
 
 
-def _gates(kernel: Kernel, inner: tuple[int, ...], mean: list[Array], covariance: Callable[[int, int], Array]) -> tuple[Array, Array]:
+def _gates(
+    kernel: Kernel, inner: tuple[int, ...], mean: list[Array], covariance: Callable[[int, int], Array]
+) -> tuple[Array, Array]:
     """Σ over the gate terms of E Π dᵖ Π step, and the sum of their sizes, of the inner directions."""
     slots: list[tuple[int, float]] = [(i, 0.0) for i in inner]
     place = {i: k for k, i in enumerate(inner)}
@@ -281,21 +298,19 @@ def _gates(kernel: Kernel, inner: tuple[int, ...], mean: list[Array], covariance
                 else:
                     gates[gate] = place[gate.direction]
     m = [mean[i] for i, _ in slots]
-    K = [[covariance(i, j) + (s if a == b else 0.0) for b, (j, _) in enumerate(slots)] for a, (i, s) in enumerate(slots)]
+    K = [
+        [covariance(i, j) + (s if a == b else 0.0) for b, (j, _) in enumerate(slots)] for a, (i, s) in enumerate(slots)
+    ]
     value, size = 0.0, 0.0
     for term in kernel.gate_terms:
         powers = tuple(term.powers[i] for i in inner) + (0,) * (len(slots) - len(inner))
         part = term.coefficient * truncated_moment(powers, tuple(sorted(gates[g] for g in term.gates)), m, K)
         value = value + part
-        if not any(p % 2 for p in powers) or term.gates:
-            bound = np.abs(part)
-        else:
-            bound = 0.0
         rms = 1.0
         for k, p in enumerate(powers):
             if p:
                 rms = rms * (np.abs(m[k]) + np.sqrt(np.maximum(K[k][k], 0.0))) ** p * (2.0 ** (p - 2) if p > 2 else 1.0)
-        size = size + np.maximum(bound, abs(term.coefficient) * rms) * (1 + sum(powers))
+        size = size + np.maximum(np.abs(part), abs(term.coefficient) * rms) * (1 + sum(powers))
     return np.asarray(value), np.asarray(size)
 
 
@@ -305,7 +320,18 @@ def _gates(kernel: Kernel, inner: tuple[int, ...], mean: list[Array], covariance
 class _Integrand:
     """g(t) of rows whose outer directions are μ + L t; inner directions are integrated given t."""
 
-    def __init__(self, kernel: Kernel, whole: Whole, outer, inner, mean: Array, L: Array, rest: Array, parameters: Array, factor: Array):
+    def __init__(
+        self,
+        kernel: Kernel,
+        whole: Whole,
+        outer,
+        inner,
+        mean: Array,
+        L: Array,
+        rest: Array,
+        parameters: Array,
+        factor: Array,
+    ):
         self.kernel, self.whole, self.outer, self.inner = kernel, whole, outer, inner
         self.mean, self.L, self.rest, self.parameters, self.factor = mean, L, rest, parameters, factor
 
@@ -341,7 +367,9 @@ class _Integrand:
         value = np.asarray(self.whole.tape(*d, *p)[0], dtype=float)
         if self.inner:
             place = {i: k for k, i in enumerate(self.inner)}
-            moment, _ = _gates(self.kernel, self.inner, d, lambda i, j: self.rest[:, place[i], place[j]].reshape(rows, *(1,) * dims))
+            moment, _ = _gates(
+                self.kernel, self.inner, d, lambda i, j: self.rest[:, place[i], place[j]].reshape(rows, *(1,) * dims)
+            )
             value = value * moment
         if not (self.factor == 1).all():
             value = value * self.factor.reshape(rows, *(1,) * dims)
@@ -424,7 +452,7 @@ def _propagated(g: _Integrand, rows: Rows, sums: Sums | None, scale: Array) -> A
     total = np.zeros(len(rows))
     if sums is not None and outer:
         K = rows.covariance_error[:, outer][:, :, outer]
-        total += 1.2 * sums.derivative_error(g.L[:, : len(outer)], rows.mean_error[:, outer], K)
+        total += sums.derivative_error(g.L[:, : len(outer)], rows.mean_error[:, outer], K)
     d = np.sqrt(np.maximum(np.einsum("nii->ni", rows.covariance), 1e-300))
     relative = (rows.covariance_error / (d[:, :, None] * d[:, None, :])).max((-1, -2), initial=0.0)
     relative = relative + (rows.mean_error / d).max(-1, initial=0.0)
@@ -435,7 +463,7 @@ def _propagated(g: _Integrand, rows: Rows, sums: Sums | None, scale: Array) -> A
             left = np.sqrt(np.maximum(g.rest[:, k, k], 0.0)) / d[:, i]
             spread = np.maximum(spread, 1 / np.maximum(left, 1e-8))
         total += relative * scale * degree * spread
-    else:
+    elif g.L.shape[2] < len(outer):  # what is off across a lost rank is not in the derivatives
         total += 0.1 * relative * scale
     if rows.parameter_error.any():
         used = g.whole.function.free_symbols | (set() if g.kernel.exponent is None else g.kernel.exponent.free_symbols)
@@ -473,21 +501,19 @@ def _trapezoids(g: _Integrand, rows: Rows, rank: int, out: Answer) -> Array:
     for k in range(len(g.inner)):
         with np.errstate(all="ignore"):
             slope = np.abs(g.L[:, o + k]) / np.sqrt(g.rest[:, k, k])[:, None]
-        soft = min((x.smoothing for t in g.kernel.gate_terms for x in t.gates if x.direction == g.inner[k]), default=None)
+        soft = min(
+            (x.smoothing for t in g.kernel.gate_terms for x in t.gates if x.direction == g.inner[k]), default=None
+        )
         if soft is not None:
             slope = np.abs(g.L[:, o + k]) / np.sqrt(g.rest[:, k, k] + soft)[:, None]
             bend = np.maximum(bend, np.where(np.isfinite(slope), slope, 1e6))
-    step = np.minimum(0.62, g.kernel.pole / (5.6 * np.maximum(scale, 1e-9)))
+    step = np.minimum(0.62, g.kernel.pole / (FINENESS[rank] * np.maximum(scale, 1e-9)))
     step = np.minimum(step, 0.75 / np.sqrt(1 + bend**2))
     if rank == 4:
         step = np.maximum(step, 0.37)
-    key = np.floor(np.log2(step) * 4).astype(int)
-    _, which = np.unique(key, axis=0, return_inverse=True)
-    which = np.asarray(which).ravel()
     todo = np.zeros(len(rows), dtype=bool)
-    for group in range(which.max() + 1):
-        members = np.nonzero(which == group)[0]
-        h = 2.0 ** (key[members[0]] / 4)
+    for members in _alike(step):
+        h = step[members].min(axis=0)
         for _ in range(4):
             members = _one_grid(g, rows, members, list(h), out)
             if not members.size:
@@ -500,14 +526,31 @@ def _trapezoids(g: _Integrand, rows: Rows, rank: int, out: Answer) -> Array:
     return todo
 
 
+def _alike(step: Array) -> list[Array]:
+    """Rows that go on one grid: of the finest step of each, unless that costs more points than a call of its own is worth."""
+    order = np.lexsort(step.T[::-1])
+    points = np.prod(18 / step, axis=1)
+    groups, current, finest = [], [order[0]], step[order[0]]
+    for k in order[1:]:
+        both = np.minimum(finest, step[k])
+        together = (len(current) + 1) * float(np.prod(18 / both))
+        if together < len(current) * float(np.prod(18 / finest)) + points[k] + WORTH:
+            current, finest = [*current, k], both
+        else:
+            groups.append(np.array(current))
+            current, finest = [k], step[k]
+    return [*groups, np.array(current)]
+
+
 def _one_grid(g: _Integrand, rows: Rows, members: Array, steps: list[float], out: Answer) -> Array:
     """Evaluates members on one grid; returns those that did not settle."""
     points = int(np.prod([2 * np.ceil(8.8 / h) + 1 for h in steps]))
     left = []
     for chunk in np.array_split(members, max(1, min(members.size, members.size * points // CHUNK))):
         part, given = g.take(chunk), rows.take(chunk)
-        sums = trapezoid(part, len(chunk), steps)
-        good = sums.error <= 2e-14 * sums.scale
+        even = part.whole is part.kernel.rest and part.kernel.even and not part.mean.any()
+        sums = trapezoid(part, len(chunk), steps, even)
+        good = sums.error <= SETTLED[len(steps)] * sums.scale
         better = good | (sums.error < out.error[chunk])
         error = sums.error + _propagated(part, given, sums, sums.scale)
         out.value[chunk[better]], out.error[chunk[better]] = sums.value[better], error[better]
@@ -588,7 +631,9 @@ def _level(g: _Integrand, e: sp.Expr) -> Callable[..., Array]:
     def level(*t: Array) -> Array:
         with np.errstate(all="ignore"):
             d = [x[0] if isinstance(x, np.ndarray) else x for x in g.directions(t)]
-            return np.broadcast_to(np.asarray(tape(*d, *g.parameters[0])[0], dtype=float), np.broadcast_shapes(*(np.shape(x) for x in t)))
+            return np.broadcast_to(
+                np.asarray(tape(*d, *g.parameters[0])[0], dtype=float), np.broadcast_shapes(*(np.shape(x) for x in t))
+            )
 
     return level
 

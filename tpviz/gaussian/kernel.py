@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property, lru_cache
 from itertools import product as cartesian
 
@@ -178,7 +177,7 @@ class Kernel:
             case ("parameter", j):
                 return self.parameter_symbols[j]
             case ("number", x):
-                return sp.Rational(x.numerator, x.denominator) if isinstance(x, Fraction) else sp.Float(x, 17)
+                return sp.Float(x, 17) if isinstance(x, float) else sp.Rational(x.numerator, x.denominator)
             case ("combination", parts, constant):
                 return sp.Add(*[self.sympy(c) * self.sympy(d) for c, d in parts], self.sympy(constant))
             case ("sum", terms, affine):
@@ -214,6 +213,14 @@ class Kernel:
     @cached_property
     def rest(self) -> Whole:
         return Whole(self, self.hard_function)
+
+    @cached_property
+    def even(self) -> bool:
+        """Whether turning every direction around changes nothing, and nothing is integrated inside."""
+        if self.inner or self.exponent is not None:
+            return False
+        f = self.hard_function
+        return sp.expand(f - f.xreplace({s: -s for s in self.symbols})) == 0
 
     @cached_property
     def pole(self) -> float:
@@ -253,9 +260,9 @@ class Whole:
             inner = None
             if isinstance(node, Log | RealPower):
                 inner = node.args[0]
-            elif isinstance(node, sp.Pow) and node.exp.is_number and (node.exp.is_negative or not node.exp.is_integer):
-                inner = node.base
-            elif isinstance(node, sp.Pow) and not node.exp.is_number:
+            elif (
+                isinstance(node, sp.Pow) and node.exp.is_number and (node.exp.is_negative or not node.exp.is_integer)
+            ) or (isinstance(node, sp.Pow) and not node.exp.is_number):
                 inner = node.base
             if inner is not None and inner.free_symbols & set(self.symbols):
                 found.setdefault(inner)
@@ -322,7 +329,11 @@ def _pole(e: Expression) -> float:
 
 def _branches(level: sp.Expr, most: int = 32) -> list[sp.Expr]:
     """The level with every kink inside it replaced by its pieces; itself where that would be too many."""
-    pieces = {Relu: lambda z: (sp.Integer(0), z), Step: lambda z: (sp.Integer(0), sp.Integer(1)), Sign: lambda z: (sp.Integer(-1), sp.Integer(1))}
+    pieces = {
+        Relu: lambda z: (sp.Integer(0), z),
+        Step: lambda z: (sp.Integer(0), sp.Integer(1)),
+        Sign: lambda z: (sp.Integer(-1), sp.Integer(1)),
+    }
     done, todo = [], [level]
     while todo:
         e = todo.pop()

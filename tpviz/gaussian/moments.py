@@ -10,10 +10,12 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy import special
+
+from ..language.late import Late
 
 __all__ = ["bivariate_cdf", "determinant", "relu_relu", "truncated_moment"]
 
+special = Late("scipy.special")
 _SQRT_2PI = math.sqrt(2 * math.pi)
 _SPLIT = 134217729.0  # 2²⁷ + 1
 Array = np.ndarray
@@ -117,7 +119,7 @@ def truncated_moment(
                     inner = moment(rest, left, at, *conditions[at])
                     with np.errstate(all="ignore"):
                         variance = covariance[s][s]
-                        density = np.exp(-mean[s] ** 2 / (2 * variance)) / (np.sqrt(variance) * _SQRT_2PI)
+                        density = np.exp(-(mean[s] ** 2) / (2 * variance)) / (np.sqrt(variance) * _SQRT_2PI)
                         value = value + np.where(variance > 0, covariance[j][s] * density * inner, 0.0)
         memo[key] = value
         return value

@@ -13,7 +13,7 @@ from fractions import Fraction
 from itertools import product as cartesian
 from math import comb
 
-from .algebra import Affine, Algebra, Base, Function, Node, Number, Product, Random, Scalar, Sum
+from .algebra import Affine, Algebra, Base, Function, Node, Number, Product, Random, Scalar, Sum, divide
 from .kernel import Expression, Kernel
 
 __all__ = ["Joint", "Planner"]
@@ -386,7 +386,7 @@ class _Canonical:
         for a in used:
             key, scale = self._primitive(a)
             families.setdefault(key, []).append((a, scale))
-        independent: list[tuple[int, dict[Base, Fraction]]] = []
+        independent: list[tuple[int, dict[Base, Number]]] = []
         for key, members in families.items():
             first, scale = members[0]
             ratios = [_ratio(s, scale) for _, s in members]
@@ -395,13 +395,17 @@ class _Canonical:
                 assert isinstance(direction, Affine)
                 place = self.place(direction)
                 for a, s in members:
-                    self._written[a] = ("combination", ((self._number(s), ("direction", place)),), self._number(a.constant))
+                    self._written[a] = (
+                        "combination",
+                        ((self._number(s), ("direction", place)),),
+                        self._number(a.constant),
+                    )
                 continue
             combination = self._dependence(first, independent)
             if combination is None:
                 place = self.place(first)
                 self._written[first] = ("direction", place)
-                rows = [((Fraction(1), place),)]
+                rows = [((1, place),)]
             else:
                 rows = [combination]
             for (a, _), r in zip(members, ratios, strict=True):
@@ -409,7 +413,8 @@ class _Canonical:
                     continue
                 parts = tuple((r * c, i) for c, i in rows[0])  # type: ignore[operator]
                 shift = self.algebra.add(
-                    a.constant, *(self.algebra.multiply(self.algebra.number(-c), self.directions[i].constant) for c, i in parts)
+                    a.constant,
+                    *(self.algebra.multiply(self.algebra.number(-c), self.directions[i].constant) for c, i in parts),
                 )
                 assert isinstance(shift, Scalar)
                 self._written[a] = (
@@ -422,33 +427,35 @@ class _Canonical:
         """(what multiples of it share, its scale)"""
         parts = [_numeric_part(c) for _, c in a.terms]
         if all(body is parts[0][1] for _, body in parts):
-            return tuple((b, c / parts[0][0]) for (b, _), (c, _) in zip(a.terms, parts, strict=True)), a.terms[0][1]
+            return tuple((b, divide(c, parts[0][0])) for (b, _), (c, _) in zip(a.terms, parts, strict=True)), a.terms[
+                0
+            ][1]
         return a.terms, self.algebra.one
 
     def _dependence(self, a: Affine, known: list) -> tuple | None:
         """a's linear part as a combination of earlier directions, by exact elimination; None (and remembered) where it is independent."""
         row: dict = {}
         for b, c in a.terms:
-            if not isinstance(c.number, Fraction):
+            if not isinstance(c.number, int | Fraction):
                 return None
             row[b] = c.number
-        used: dict[int, Fraction] = {}
+        used: dict[int, Number] = {}
         for pivot, other, combination in known:
             if pivot in row:
                 c = row[pivot]
                 for b, k in other.items():
-                    row[b] = row.get(b, Fraction(0)) - c * k
+                    row[b] = row.get(b, 0) - c * k
                 row = {b: k for b, k in row.items() if k}
                 for i, k in combination.items():
-                    used[i] = used.get(i, Fraction(0)) + c * k
+                    used[i] = used.get(i, 0) + c * k
         if not row:
             return tuple((c, i) for i, c in sorted(used.items()) if c)
         place = len(self.directions)
         pivot = min(row, key=lambda b: b.index)
         lead = row[pivot]
-        combination = {i: -c / lead for i, c in used.items()}
-        combination[place] = combination.get(place, Fraction(0)) + 1 / lead
-        known.append((pivot, {b: k / lead for b, k in row.items()}, combination))
+        combination = {i: divide(-c, lead) for i, c in used.items()}
+        combination[place] = combination.get(place, 0) + divide(1, lead)
+        known.append((pivot, {b: divide(k, lead) for b, k in row.items()}, combination))
         return None
 
     def _number(self, s: Scalar) -> Expression:
@@ -501,10 +508,10 @@ def _numeric_part(c: Scalar) -> tuple[Number, Scalar | None]:
         return c.payload, None  # type: ignore[return-value]
     if c.op == "sum" and len(c.args) == 1 and c.payload[1] == 0:  # type: ignore[index]
         return c.payload[0][0], c.args[0]  # type: ignore[index]
-    return Fraction(1), c
+    return 1, c
 
 
 def _ratio(a: Scalar, b: Scalar) -> Number | None:
     """a/b where it is a known number."""
     (x, p), (y, q) = _numeric_part(a), _numeric_part(b)
-    return x / y if p is q else None
+    return divide(x, y) if p is q else None

@@ -75,7 +75,9 @@ def _sphere(lines, nodes: int) -> tuple[Array, Array]:
     points, weights = [], []
     for axis in range(3):
         order = [(axis + 1) % 3, (axis + 2) % 3, axis]
-        flat = [tuple(line[k] for k in order) for line in lines]  # a x + b y + c = 0 on the face z = 1; on z = −1 with −x, −y
+        flat = [
+            tuple(line[k] for k in order) for line in lines
+        ]  # a x + b y + c = 0 on the face z = 1; on z = −1 with −x, −y
         x, y, w = _square(flat, nodes)
         r = np.sqrt(1 + x * x + y * y)
         v = np.empty((3, x.size))
@@ -124,7 +126,9 @@ def _radial(g, directions: Array, weights: Array, rank: int, degree: int | None,
     # density of the radius: r^{k−1} e^{−r²/2} / (2^{k/2−1} Γ(k/2))
     norm = 2 ** (rank / 2 - 1) * math.gamma(rank / 2)
     if degree is not None:
-        moment = [2 ** (k / 2) * math.gamma((rank + k) / 2) / math.gamma(rank / 2) for k in (degree, degree + 1, degree + 2)]
+        moment = [
+            2 ** (k / 2) * math.gamma((rank + k) / 2) / math.gamma(rank / 2) for k in (degree, degree + 1, degree + 2)
+        ]
         values = np.broadcast_to(g(*directions), weights.shape)
         require_finite(values, what)
         part = weights * values

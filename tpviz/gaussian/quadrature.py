@@ -266,9 +266,7 @@ def _nested(g, kinks, narrow, curves, outer: np.ndarray, T: float, step: float, 
     return total
 
 
-def _inner(
-    g, kinks, narrow, curves, s: np.ndarray, T: float, step: float, x, w, what: str
-) -> tuple[np.ndarray, ...]:
+def _inner(g, kinks, narrow, curves, s: np.ndarray, T: float, step: float, x, w, what: str) -> tuple[np.ndarray, ...]:
     """∫ g(s, t)·(1, t, t² − 1) φ(t) dt and the same of |g|, for each s."""
     n = max(2, int(np.ceil(2 * T / step)))
     columns = [np.broadcast_to(np.linspace(-T, T, n + 1), (s.size, n + 1))]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from scipy import special
-from scipy.stats import qmc
+
+from ..language.late import Late
 
 __all__ = ["LOG2_POINTS", "REPLICATES", "normal_points"]
 
+special, qmc = Late("scipy.special"), Late("scipy.stats.qmc")
 REPLICATES = 16  # independent scramblings; their spread is the standard error
 LOG2_POINTS = 13  # points in each
 

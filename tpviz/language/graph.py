@@ -7,11 +7,17 @@ Edges: `kind` "matmul" (`matrix`, `transposed`), "embed" (`matrix`), "readout" (
 
 from __future__ import annotations
 
-import networkx as nx
+from typing import TYPE_CHECKING
 
 from .instructions import Bias, Embed, Input, LinComb, MatMul, Moment, Nonlin, Output, Readout, Scalar, Vectors
 from .labels import function_label, label
+from .late import Late
 from .program import Program
+
+if TYPE_CHECKING:
+    import networkx as nx
+else:
+    nx = Late("networkx")
 
 __all__ = ["gate_label", "to_graph"]
 

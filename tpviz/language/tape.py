@@ -7,7 +7,6 @@ from functools import lru_cache
 
 import numpy as np
 import sympy as sp
-from scipy import special
 
 from .functions import (
     Abs,
@@ -26,6 +25,9 @@ from .functions import (
     Softplus,
     Step,
 )
+from .late import Late
+
+special = Late("scipy.special")
 
 __all__ = ["Tape", "compile_tape", "numpy_form"]
 
@@ -51,12 +53,12 @@ _NUMPY: dict[type, Callable] = {
     Maximum: np.maximum,
     Minimum: np.minimum,
     Clip: lambda z, low, high: np.minimum(np.maximum(z, low), high),
-    Sigmoid: special.expit,
+    Sigmoid: lambda z: special.expit(z),
     Softplus: lambda z: np.logaddexp(0.0, z),
     Gelu: lambda z: z * special.ndtr(z),
     Silu: lambda z: z * special.expit(z),
     Quotient: _quotient,
-    sp.erf: special.erf,
+    sp.erf: lambda z: special.erf(z),
     sp.tanh: np.tanh,
     sp.exp: np.exp,
     sp.log: np.log,

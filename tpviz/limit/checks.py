@@ -1,8 +1,8 @@
 """Cross-checks that hold for any program: the same number found in two ways that share no rule.
 
-    Stein        E[Ẑ^{Wᵀy} Z^x] = Σ Cov(Ẑ^{Wᵀy}, Ẑ^{Wᵀyⁱ}) E[∂Z^x/∂Ẑ^{Wᵀyⁱ}], the product integrated on the left, the derivative on the right
-    adjointness  E[Z^x Z^{Wᵀp}] = r E[Z^{Wx} Z^p]
-    sum          E (Z^{Wx})² = E Ẑ² + 2 E ẐŻ + E Ż², the cross term included
+Stein        E[Ẑ^{Wᵀy} Z^x] = Σ Cov(Ẑ^{Wᵀy}, Ẑ^{Wᵀyⁱ}) E[∂Z^x/∂Ẑ^{Wᵀyⁱ}], the product integrated on the left, the derivative on the right
+adjointness  E[Z^x Z^{Wᵀp}] = r E[Z^{Wx} Z^p]
+sum          E (Z^{Wx})² = E Ẑ² + 2 E ẐŻ + E Ż², the cross term included
 """
 
 from __future__ import annotations
@@ -64,7 +64,10 @@ class Report:
         )  # fmt: skip
 
     def __str__(self) -> str:
-        return "\n".join([*map(str, self.checks), *self.skipped]) or "Nothing to check: no matrix is used both as W and as Wᵀ."
+        return (
+            "\n".join([*map(str, self.checks), *self.skipped])
+            or "Nothing to check: no matrix is used both as W and as Wᵀ."
+        )
 
 
 def cross_check(limit: Limit) -> Report:
@@ -98,12 +101,17 @@ def _stein(limit: Limit) -> Iterator[Sides]:
         if not product.dots or product.stein or product.base is None:
             continue
         zx = limit.plan.z[product.vector]
-        earlier = [p for p in limit.plan.opposite(product.matrix, product.transposed) if order.index(p.name) < order.index(name)]
+        earlier = [
+            p
+            for p in limit.plan.opposite(product.matrix, product.transposed)
+            if order.index(p.name) < order.index(name)
+        ]
         slopes = [plan.expectation(algebra.derivative(zx, p.base)) for p in earlier if p.base is not None]
         for p in earlier:
             terms: list[Node] = []
             for q, slope in zip(earlier, slopes, strict=True):
-                assert p.base is not None and q.base is not None
+                assert p.base is not None
+                assert q.base is not None
                 terms.append(algebra.multiply(plan.covariance(p.base, q.base), slope))
             right = algebra.add(*terms)
             assert isinstance(right, Scalar)
@@ -116,7 +124,9 @@ def _adjoint(limit: Limit) -> Iterator[Sides]:
     for g in products:
         for q in products:
             if g.matrix == q.matrix and q.transposed and not g.transposed:
-                right = algebra.multiply(limit.plan.ratio(g.matrix), plan.expectation(algebra.multiply(z[g.name], z[q.vector])))
+                right = algebra.multiply(
+                    limit.plan.ratio(g.matrix), plan.expectation(algebra.multiply(z[g.name], z[q.vector]))
+                )
                 assert isinstance(right, Scalar)
                 yield (g.name, q.name), plan.expectation(algebra.multiply(z[g.vector], z[q.name])), right
 

@@ -63,7 +63,9 @@ def formula(limit: Limit, name: str) -> str:
         return f"{first.left} {first.right}"
     hat = rf"\hat Z^{{{label(name)}}}"
     symbolic, numeric = _dot(limit, name)
-    return f"{first.left} = {hat} + {symbolic} = {hat}" + ("" if numeric == "0" else f" + {numeric}".replace("+ -", "- "))
+    return f"{first.left} = {hat} + {symbolic} = {hat}" + (
+        "" if numeric == "0" else f" + {numeric}".replace("+ -", "- ")
+    )
 
 
 def derivation(limit: Limit, name: str) -> list[Step]:
@@ -126,7 +128,9 @@ def _product(limit: Limit, i) -> list[Step]:
     product, x = limit.plan.products[i.name], label(i.vector)
     g, hat = label(i.name), product.hat
     sigma = _sigma(limit, i)
-    variance = number_tex(limit._get(limit.plan.planner.affine_covariance(hat, hat))) if isinstance(hat, Affine) else "0"
+    variance = (
+        number_tex(limit._get(limit.plan.planner.affine_covariance(hat, hat))) if isinstance(hat, Affine) else "0"
+    )
     law = Step(
         "ZHat",
         rf"\hat Z^{{{g}}}",

@@ -11,17 +11,18 @@ from functools import cached_property
 
 import numpy as np
 import sympy as sp
-from scipy import special
 
 from ..gaussian import Kernel, factor_covariance, normal_points
 from ..gaussian.kernel import Whole
 from ..gaussian.quadrature import expect_2d
 from ..language import LimitError
 from ..language.functions import KINKS
+from ..language.late import Late
 from ..language.tape import compile_tape
 
 __all__ = ["Distribution"]
 
+special = Late("scipy.special")
 _REACH = 9.0  # standard deviations of a direction that are looked at
 _ATOM = 1e-5  # least mass that is called an atom
 _SAMPLED_ATOM = 16  # ... and at least so many points where it is found by points

@@ -62,7 +62,9 @@ def limit(
 
 def values_of(program: Program, inputs: Mapping, parameters: Mapping) -> tuple[Values, ...]:
     """The numbers of the program, one for each element of the parameters that are arrays."""
-    batched = {k: np.asarray(v) for k, v in parameters.items() if isinstance(v, list | tuple | np.ndarray) and np.ndim(v) > 0}
+    batched = {
+        k: np.asarray(v) for k, v in parameters.items() if isinstance(v, list | tuple | np.ndarray) and np.ndim(v) > 0
+    }
     if not batched:
         return (numbers(program, parameters, inputs),)
     sizes = {v.shape for v in batched.values()}
@@ -107,7 +109,9 @@ class Limit:
         self._cache: dict[Scalar, Estimate] = {}
         self.report: Report | None = None  # of the cross-checks, where they were run
 
-    def at(self, inputs: Mapping[str, np.ndarray] | None = None, parameters: Mapping[str, float | np.ndarray] | None = None) -> Limit:
+    def at(
+        self, inputs: Mapping[str, np.ndarray] | None = None, parameters: Mapping[str, float | np.ndarray] | None = None
+    ) -> Limit:
         """The same limit with other inputs or parameters, without planning again."""
         given = ({**self._from[0], **(inputs or {})}, {**self._from[1], **(parameters or {})})
         return self._again(values_of(self.program, *given), given)
@@ -170,7 +174,7 @@ class Limit:
         if s not in self._cache:
             if self._likely:
                 likely, self._likely = self._likely, ()
-                self._numbers.compute(likely)
+                self._numbers.compute((s, *likely))
             self._cache[s] = self._numbers.get(s).estimate()
         return self._cache[s]
 
@@ -203,8 +207,10 @@ class Limit:
         return self._second(x, y).value
 
     def _second_plan(self, x: str, y: str | None = None) -> Scalar:
-        a, b = self._pair(x, x if y is None else y)
-        return self.plan.planner.expectation(self.plan.algebra.multiply(a, b))
+        key = (x, x if y is None else y)
+        if key not in self.plan.moments:
+            self.plan.moments[key] = self.plan.planner.expectation(self.plan.algebra.multiply(*self._pair(*key)))
+        return self.plan.moments[key]
 
     def _second(self, x: str, y: str | None = None) -> Estimate:
         return self._get(self._second_plan(x, y))
@@ -243,7 +249,9 @@ class Limit:
         plan = self._second_plan if kind == "second_moment" else self._covariance_plan
         self._numbers.compute([plan(x, y) for i, x in enumerate(names) for y in names[: i + 1]])
         pair = getattr(self, kind)
-        out = np.empty((len(names), len(names)) if len(self.values) == 1 else (len(names), len(names), len(self.values)))
+        out = np.empty(
+            (len(names), len(names)) if len(self.values) == 1 else (len(names), len(names), len(self.values))
+        )
         for i, x in enumerate(names):
             for j in range(i + 1):
                 out[i, j] = out[j, i] = pair(x, names[j])
@@ -300,7 +308,11 @@ class Limit:
             return list(found.items())
         order = list(self.plan.products)
         earlier = [self.plan.products[p] for p in order[: order.index(name)]]
-        names = list(dict.fromkeys(p.vector for p in earlier if p.matrix == product.matrix and p.transposed != product.transposed))
+        names = list(
+            dict.fromkeys(
+                p.vector for p in earlier if p.matrix == product.matrix and p.transposed != product.transposed
+            )
+        )
         if len(names) < 2:
             return list(found.items())
         C = self.gram(names)

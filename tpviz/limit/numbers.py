@@ -7,14 +7,13 @@ float, or an array (scramblings, batch) where it was sampled or where the parame
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..gaussian import EPS, METHODS, REPLICATES, Estimate, Kernel, Planner, Rows, Scalar, evaluate
 from ..gaussian.algebra import FORMS
-from ..language import LimitError
 from ..language.diagnostics import DivergentMomentError, TpvizError
 from ..language.tape import numpy_form
 
@@ -34,6 +33,8 @@ class Number:
 
     def estimate(self) -> Estimate:
         """One number: the mean over scramblings and its standard error, where there are any."""
+        if isinstance(self.value, float) and isinstance(self.error, float):
+            return Estimate(self.value, self.error, METHODS[self.method])
         value, error = np.asarray(self.value, float), np.asarray(self.error, float)
         if self.method == 2 and value.ndim == 2 and value.shape[0] > 1:
             spread = value.std(axis=0, ddof=1) / math.sqrt(value.shape[0])
@@ -54,7 +55,8 @@ class Numbers:
 
     def get(self, target: Scalar) -> Number:
         """The number; raises what made it fail."""
-        self.compute((target,))
+        if target not in self._known:
+            self.compute((target,))
         if target in self._failed:
             raise self._failed[target]
         return self._known[target]
@@ -71,6 +73,10 @@ class Numbers:
         levels: dict[int, list[Scalar]] = {}
         for s in needed:
             levels.setdefault(s.level, []).append(s)
+        with np.errstate(all="ignore"):
+            self._compute(levels)
+
+    def _compute(self, levels: dict[int, list[Scalar]]) -> None:
         for level in sorted(levels):
             expectations: dict[Kernel, list[Scalar]] = {}
             rest = []
@@ -85,16 +91,21 @@ class Numbers:
                 self._settle(s)
 
     def _settle(self, s: Scalar) -> None:
-        for a in s.args:
-            if a in self._failed:
-                self._failed[s] = self._failed[a]
-                return
+        if self._failed:
+            for a in s.args:
+                if a in self._failed:
+                    self._failed[s] = self._failed[a]
+                    return
         try:
-            with np.errstate(all="ignore"):
-                number = self._arithmetic(s, [self._known[a] for a in s.args])
-            if not np.all(np.isfinite(number.value)):
+            number = self._arithmetic(s, [self._known[a] for a in s.args])
+            finite = (
+                math.isfinite(number.value) if isinstance(number.value, float) else np.all(np.isfinite(number.value))
+            )
+            if not finite:
                 raise DivergentMomentError(
-                    f"E {self._describe(s)} is not a finite number.", code="overflow", hint="Make the variances smaller, or look for a division by 0."
+                    f"E {self._describe(s)} is not a finite number.",
+                    code="overflow",
+                    hint="Make the variances smaller, or look for a division by 0.",
                 )
             self._known[s] = number
         except TpvizError as error:
@@ -107,14 +118,16 @@ class Numbers:
         match s.op:
             case "number":
                 value = float(s.payload)  # type: ignore[arg-type]
-                exact = isinstance(s.payload, int) or s.payload == value and not isinstance(s.payload, float)
+                exact = isinstance(s.payload, int) or (s.payload == value and not isinstance(s.payload, float))
                 return Number(value, 0.0 if exact else EPS * abs(value))
             case "given":
                 given = self._given(s.payload)
                 value, error = given if isinstance(given, tuple) else (given, None)
-                if error is None:
+                if error is None and isinstance(value, float):
+                    error = 0.0 if value * _SHORT % 1 == 0 else EPS * abs(value)
+                elif error is None:
                     error = np.where(np.asarray(value) * _SHORT % 1 == 0, 0.0, EPS * np.abs(value))
-                return Number(value, float(error) if np.ndim(error) == 0 else error)
+                return Number(value, error)
             case "sum":
                 coefficients, constant = s.payload  # type: ignore[misc]
                 total: Value = float(constant)
@@ -122,7 +135,12 @@ class Numbers:
                 for a, c in zip(args, coefficients, strict=True):
                     part = float(c) * a.value
                     total = total + part
-                    error = error + abs(float(c)) * a.error + EPS * abs(part) * (c != 1 and c != -1) + EPS * abs(total) * (len(args) > 1 or constant != 0)
+                    error = (
+                        error
+                        + abs(float(c)) * a.error
+                        + EPS * abs(part) * (c != 1 and c != -1)
+                        + EPS * abs(total) * (len(args) > 1 or constant != 0)
+                    )
                 return Number(total, error, method)
             case "product":
                 value, error = 1.0, 0.0
@@ -139,9 +157,16 @@ class Numbers:
                     a, b, c = args[k : k + 3]
                     part = a.value * b.value * c.value
                     total = total + part
-                    error = error + (
-                        abs(b.value * c.value) * a.error + abs(a.value * c.value) * b.error + abs(a.value * b.value) * c.error
-                    ) * 1.0001 + EPS * (2 * abs(part) + abs(total))
+                    error = (
+                        error
+                        + (
+                            abs(b.value * c.value) * a.error
+                            + abs(a.value * c.value) * b.error
+                            + abs(a.value * b.value) * c.error
+                        )
+                        * 1.0001
+                        + EPS * (2 * abs(part) + abs(total))
+                    )
                 return Number(total, error, method)
             case "function":
                 f = numpy_form(FORMS[s.payload])  # type: ignore[index]
@@ -206,12 +231,18 @@ class Numbers:
             shape = (REPLICATES, shape[1] if len(shape) == 2 else 1)
         size = math.prod(shape)
         count = len(args[0])
-        values, errors = np.empty((len(members), count, size)), np.empty((len(members), count, size))
-        for i, row in enumerate(args):
-            for j, a in enumerate(row):
-                values[i, j] = np.broadcast_to(a.value, shape).ravel()
-                errors[i, j] = np.broadcast_to(a.error, shape).ravel()
-        values, errors = np.moveaxis(values, 1, 2).reshape(-1, count), np.moveaxis(errors, 1, 2).reshape(-1, count)
+        if shape == ():
+            values, errors = (
+                np.array([[a.value for a in row] for row in args]),
+                np.array([[a.error for a in row] for row in args]),
+            )
+        else:
+            values, errors = np.empty((len(members), count, size)), np.empty((len(members), count, size))
+            for i, row in enumerate(args):
+                for j, a in enumerate(row):
+                    values[i, j] = np.broadcast_to(a.value, shape).ravel()
+                    errors[i, j] = np.broadcast_to(a.error, shape).ravel()
+            values, errors = np.moveaxis(values, 1, 2).reshape(-1, count), np.moveaxis(errors, 1, 2).reshape(-1, count)
         replicate = None
         if len(shape) == 2 and shape[0] == REPLICATES:
             replicate = np.tile(np.repeat(np.arange(REPLICATES), shape[1]), len(members))

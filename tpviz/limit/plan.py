@@ -14,7 +14,7 @@ from fractions import Fraction
 import sympy as sp
 
 from ..gaussian import Algebra, Base, Node, Planner, Random, Scalar
-from ..gaussian.algebra import Affine, Function, Product, Sum
+from ..gaussian.algebra import Affine, Function, Product, Sum, divide
 from ..language import Expression, InputError, Program, read_expression
 from ..language.expressions import ExpressionProblem
 from ..language.instructions import Constant, Embed, LinComb, MatMul, Matrix, Moment, Nonlin, Readout, Vectors
@@ -62,6 +62,7 @@ class LimitPlan:
     products: dict[str, ProductPlan] = field(default_factory=dict)
     scalars: dict[str, Scalar] = field(default_factory=dict)
     bases: dict[str, Base] = field(default_factory=dict)
+    moments: dict[tuple[str, str], Scalar] = field(default_factory=dict)  # second moments that were asked for
 
     def __post_init__(self) -> None:
         self.algebra = Algebra()
@@ -122,7 +123,9 @@ class LimitPlan:
         product = ProductPlan(i.name, i.matrix, i.transposed, i.vector, hat, self.bases[i.name], dots, stein)
         self.products[i.name] = product
         self._families.setdefault(family, []).append(product)
-        self.z[i.name] = self.algebra.combine([(hat, self.algebra.one), *((self.z[d.vector], d.coefficient) for d in dots)])
+        self.z[i.name] = self.algebra.combine(
+            [(hat, self.algebra.one), *((self.z[d.vector], d.coefficient) for d in dots)]
+        )
 
     def _add_dependent(self, i: MatMul, combination: tuple[tuple[str, Scalar], ...]) -> None:
         """W Σ cᵢ xᵢ = Σ cᵢ W xᵢ, exactly."""
@@ -133,7 +136,9 @@ class LimitPlan:
                 gathered.setdefault((d.vector, d.through), []).append(self.algebra.multiply(c, d.coefficient))
         dots = tuple(DotTerm(self._total(parts), vector, through) for (vector, through), parts in gathered.items())
         stein = any(self.products[p].stein for p, _ in combination)
-        self.products[i.name] = ProductPlan(i.name, i.matrix, i.transposed, i.vector, hat, None, dots, stein, combination)
+        self.products[i.name] = ProductPlan(
+            i.name, i.matrix, i.transposed, i.vector, hat, None, dots, stein, combination
+        )
         self.z[i.name] = self.algebra.combine([(self.z[p], c) for p, c in combination])
 
     def _total(self, parts: list[Node]) -> Scalar:
@@ -300,12 +305,15 @@ class _Echelon:
         if not row:
             return tuple((p, k) for p, k in used.items() if isinstance(k, Scalar) and k is not self.algebra.zero)
         self._whole[x] = name
-        lead = next(((key, k) for key, k in row.items() if isinstance(k, Scalar) and isinstance(k.number, Fraction)), None)
+        lead = next(
+            ((key, k) for key, k in row.items() if isinstance(k, Scalar) and isinstance(k.number, int | Fraction)), None
+        )
         if lead is not None:
             key, k = lead
-            assert isinstance(k, Scalar) and isinstance(k.number, Fraction)
-            over = self.algebra.number(1 / k.number)
-            minus = self.algebra.number(-1 / k.number)
+            assert isinstance(k, Scalar)
+            assert isinstance(k.number, int | Fraction)
+            over = self.algebra.number(divide(1, k.number))
+            minus = self.algebra.number(divide(-1, k.number))
             parts = {p: self.algebra.multiply(minus, c) for p, c in used.items()}
             parts[name] = over
             self._rows.append((key, {q: self.algebra.multiply(over, c) for q, c in row.items()}, parts))

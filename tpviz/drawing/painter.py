@@ -1,0 +1,220 @@
+"""A scene painted by matplotlib: SVG, PDF and PNG, labels by mathtext in Computer Modern."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+import threading
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure as Canvas
+from matplotlib.mathtext import MathTextParser
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path as Outline
+from matplotlib.patheffects import withStroke
+from matplotlib.text import Text
+
+from tpviz.language.typeset import plain_tex
+
+from . import geometry, looks
+from .looks import Look, marking, styles_of
+from .scene import Scene, page
+
+if TYPE_CHECKING:
+    from .figure import Figure
+
+__all__ = ["mathtext", "render"]
+
+BASELINE = 0.25  # the baseline stands this part of the size below the middle, so that labels share it
+_MATPLOTLIB = threading.Lock()  # its settings are global while a file is written
+_OPEN = (Outline.MOVETO, Outline.LINETO, Outline.CURVE4, Outline.CLOSEPOLY)
+
+
+def render(f: Figure, kind: str) -> bytes:
+    """The figure as the bytes of an "svg", "pdf" or "png" file."""
+    left, top, right, bottom = page(f.scene)
+    width, height = max(right - left, 8) * looks.PT / 72, max(bottom - top, 8) * looks.PT / 72
+    settings: dict[Any, Any] = {
+        "svg.fonttype": "path",
+        "svg.hashsalt": "tpviz",
+        "pdf.fonttype": 42,
+        "pdf.compression": 6,
+        "path.simplify": False,
+        "mathtext.fontset": "cm",
+        "text.usetex": False,
+    }
+    out = io.BytesIO()
+    with _MATPLOTLIB, mpl.rc_context(settings):
+        canvas = Canvas(figsize=(width, height), facecolor="none" if f.transparent else f.look.paper)
+        axes = canvas.add_axes((0, 0, 1, 1))
+        axes.set_axis_off()
+        axes.set_xlim(left, right)
+        axes.set_ylim(bottom, top)
+        _Painter(axes, f.scene, f.look).paint()
+        match kind:
+            case "svg":
+                metadata: dict[str, Any] = {
+                    "Date": None,
+                    "Creator": "tpviz",
+                    "Title": f.title,
+                    "Description": f.source or None,
+                }
+                FigureCanvasSVG(canvas).print_svg(
+                    out, metadata={k: v for k, v in metadata.items() if v is not None or k == "Date"}
+                )
+            case "pdf":
+                logging.getLogger("fontTools").setLevel(
+                    logging.ERROR
+                )  # it warns about the dates in matplotlib's own fonts
+                FigureCanvasPdf(canvas).print_pdf(
+                    out, metadata={"CreationDate": None, "Creator": "tpviz", "Producer": "tpviz", "Title": f.title}
+                )
+            case _:
+                canvas.set_dpi(f.dpi)
+                FigureCanvasAgg(canvas).print_png(out, metadata={"Software": "tpviz", "Title": f.title})
+    return out.getvalue()
+
+
+class _Painter:
+    """Draws a scene into matplotlib axes whose data units are world units."""
+
+    def __init__(self, axes, scene: Scene, look: Look):
+        self.axes, self.scene, self.look = axes, scene, look
+        self.order = 1.0
+
+    def paint(self) -> None:
+        self._highlights()
+        for e in self.scene.edges:
+            self._edge(e)
+        for n in self.scene.nodes:
+            self._node(n)
+
+    def _highlights(self) -> None:
+        by_id, edges = self.scene.by_id, {e.id: e for e in self.scene.edges}
+        for p in looks.PASSES:
+            for style, group in styles_of(self.scene, self.look):
+                if style != p.style:
+                    continue
+                colour = {"line": self.look.paths[style - 1], "paper": self.look.paper, "band": self.look.band}[p.paint]
+                for id in group.edges:
+                    self._path(edges[id].d, stroke=colour, width=p.width, dash=p.dash, join="round")
+                for id in group.nodes:
+                    n = by_id[id]
+                    self._path(geometry.shape_path(n.kind, n.grow), (n.x, n.y), colour, p.width, p.dash, join="round")
+
+    def _edge(self, e) -> None:
+        m = marking(e, self.scene, self.look)
+        width = looks.LINE_ON if m.on else looks.LINE
+        match e.kind:
+            case "matmul":
+                self._path(e.d, stroke=m.colour, width=width, dash=looks.DASH_ON if m.on else looks.DASH)
+            case "readout":
+                self._path(
+                    e.d, stroke=m.colour, width=looks.LINE_ON if m.on else looks.READOUT, dash=looks.DOTS, cap="round"
+                )
+            case _:
+                self._path(e.d, stroke=m.colour, width=width)
+        if e.head:
+            self._path(geometry.arrow(e.tip, e.direction, m.on), fill=m.colour)
+        if e.tex:
+            self._text(
+                e.middle[0],
+                e.middle[1] - (19 if m.on else 14),
+                e.tex,
+                looks.EDGE_SIZE,
+                m.colour,
+                cleared=looks.is_slanted(e),
+            )
+        if e.coefficient:
+            x, y = geometry.coefficient_at(self.scene.by_id[e.target], e.slot)
+            self._text(x, y, e.coefficient, looks.COEFFICIENT_SIZE, m.colour)
+
+    def _node(self, n) -> None:
+        m, at = marking(n, self.scene, self.look), (n.x, n.y)
+        ghost = n.kind == "ghost"
+        fill = self.look.error_tint if ghost else self.look.paper
+        width = looks.LINE_ON if m.on else looks.LINE
+        self._path(geometry.shape_path(n.kind, n.grow), at, m.colour, width, looks.GHOST if ghost else None, fill=fill)
+        if n.kind == "moment":
+            self._path(geometry.MOMENT_BAR, at, m.colour, looks.BAR)
+        if n.kind == "output":
+            self._path(geometry.OUTPUT_INNER, at, m.colour, looks.INNER)
+        if n.tex:
+            dx, dy = geometry.label_at(n, m.on)
+            self._text(n.x + dx, n.y + dy, n.tex, n.size, m.colour)
+        if n.note:
+            self._text(n.x, n.y + 46, n.note, looks.NOTE_SIZE, looks.note_colour(n, self.scene, self.look))
+
+    def _path(
+        self,
+        d: str,
+        at=(0.0, 0.0),
+        stroke: str = "none",
+        width: float = 0,
+        dash=None,
+        fill: str = "none",
+        cap: str = "butt",
+        join: str = "miter",
+    ) -> None:
+        vertices: list[tuple[float, float]] = []
+        codes = []
+        for op, points in geometry.resolve(d, *at):
+            code = _OPEN["MLCZ".index(op)]
+            for p in points or [vertices[-1]]:
+                vertices.append(p)
+                codes.append(code)
+        points_wide = width * looks.PT
+        line = "-" if dash is None else (0, tuple(v * looks.PT / points_wide for v in dash))
+        patch = PathPatch(
+            Outline(vertices, codes),
+            facecolor=fill,
+            edgecolor=stroke,
+            linewidth=points_wide,
+            linestyle=line,
+            capstyle=cap,
+            joinstyle=join,
+            zorder=self.order,
+            clip_on=False,
+            snap=False,
+        )
+        self.axes.add_patch(patch)
+        self.order += 1e-3
+
+    def _text(self, x: float, y: float, tex: str, size: float, colour: str, cleared: bool = False) -> None:
+        text = Text(
+            x,
+            y + BASELINE * size,
+            f"${mathtext(tex)}$",
+            fontsize=size * looks.PT,
+            color=colour,
+            ha="center",
+            va="baseline",
+            math_fontfamily="cm",
+            zorder=self.order,
+            clip_on=False,
+        )
+        if cleared:
+            text.set_path_effects([withStroke(linewidth=6 * looks.PT, foreground=self.look.paper)])
+        self.axes.add_artist(text)
+        self.order += 1e-3
+
+
+@lru_cache(maxsize=4096)
+def mathtext(tex: str) -> str:
+    """The label as mathtext sets it well (it leaves too much space before superscripts), or its plain characters
+    where it cannot.
+    """
+    closer = re.sub(r"(?<=[A-Za-z])\^\{", r"^{\\hspace{-0.15}", tex).replace(r"\top", r"\hspace{-0.2}\top")
+    for candidate in (closer, tex):
+        try:
+            MathTextParser("path").parse(f"${candidate}$")
+        except (ValueError, RuntimeError, KeyError):
+            continue
+        return candidate
+    return plain_tex(tex)
