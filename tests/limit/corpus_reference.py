@@ -124,25 +124,21 @@ def density(t, variance, center=0):
     return exp(-((t - center) ** 2) / (2 * mpf(variance))) / sqrt(2 * pi * variance)
 
 
-def grid(f, deviations, step, reach=9.0):
+def grid(f, deviations, steps, reach=9.0):
     """E f(z1, ..., zk) over independent z_i ~ N(0, deviations[i]**2), long double: about 16 digits."""
-    step = np.longdouble(step) * np.longdouble(float(FINENESS))
-    count = int(reach / float(step))
-    ticks = np.arange(-count, count + 1).astype(np.longdouble) * step
-    weights = np.exp(-(ticks**2) / 2)
-    weights /= weights.sum()
-    k = len(deviations)
-    first, others = (
-        ticks * np.longdouble(deviations[0]),
-        [
-            (ticks * np.longdouble(s)).reshape([-1 if i == j else 1 for i in range(k - 1)])
-            for j, s in enumerate(deviations[1:])
-        ],
-    )
+    rules = []
+    for deviation, step in zip(deviations, steps, strict=True):
+        width = step * float(FINENESS)
+        ticks = np.arange(-int(reach / width), int(reach / width) + 1).astype(np.longdouble) * np.longdouble(width)
+        weights = np.exp(-(ticks**2) / 2)
+        rules.append((ticks * np.longdouble(deviation), weights / weights.sum()))
+    (first, first_weights), *others = rules
+    k = len(others)
+    nodes = [z.reshape([-1 if i == j else 1 for i in range(k)]) for j, (z, _) in enumerate(others)]
     total = np.longdouble(0)
-    for z, w in zip(first, weights, strict=True):  # a slice at a time keeps the memory small
-        values = np.broadcast_to(f(z, *others), [len(ticks)] * (k - 1))
-        for _ in range(k - 1):
+    for z, w in zip(first, first_weights, strict=True):  # a slice at a time keeps the memory small
+        values = np.broadcast_to(f(z, *nodes), [len(z) for z, _ in others])
+        for _, weights in reversed(others):
             values = values @ weights
         total += w * values
     return mpf(np.format_float_scientific(total, precision=20))
@@ -551,7 +547,7 @@ def inverse(matrix):
     return mp.matrix(matrix) ** -1, mp.det(mp.matrix(matrix))
 
 
-def simplex(covariance, powers, count=50):
+def simplex(covariance, powers, count=90):
     """E prod relu(u_i)**p_i for zero-mean u: x = r s with s on the simplex; the radius gives a Gamma function.
 
     integral r^{N-1} e^{-r^2 q/2} dr = Gamma(N/2) (2/q)^{N/2} / 2 with N = sum p_i + dimension.
@@ -592,7 +588,7 @@ def in_space(f, step_width, covariance=TRIPLET):
             root[2, 0] * x + root[2, 1] * y + root[2, 2] * z,
         )
 
-    return grid(rotated, (1, 1, 1), step_width)
+    return grid(rotated, (1, 1, 1), (step_width,) * 3)
 
 
 def rank_three():
@@ -794,6 +790,7 @@ def tied_rounds():
         (h12 + alpha * c1 * vx, var_h),
     )
     centers = (alpha * ex, mh)
+    DIGITS["two_rounds_of_a_tied_autoencoder"] = 27
     result["two_rounds_of_a_tied_autoencoder"] = {
         second("x1", "x1"): x11,
         second("x1", "x"): xx1,
@@ -1316,7 +1313,7 @@ class BatchNorm:
         tail = pi / (2 * sqrt(c)) * exp(c * q / 2) * erfc(sqrt(c * q / 2)) if c else 0
         return self.size * (plain - c * flat + c * c * tail)
 
-    def directions(self, i, j, count=48):
+    def directions(self, i, j, count=96):
         """Nodes (direction, weight) of the cone where both linear forms z_i and z_j are positive, and the forms."""
         p, q = self.row(i), self.row(j)
         length = [sqrt(mp.fsum(x * x for x in v)) for v in (p, q)]
@@ -1389,7 +1386,7 @@ class BatchNorm:
                 sum(a * t for a, t in zip(right, y, strict=True)) / scale,
             )
 
-        return grid(of_normals, (1,) * d, 0.05 if d == 2 else 0.09, 8.5)
+        return grid(of_normals, (1,) * d, (0.05 if d == 2 else 0.09,) * d, 8.5)
 
 
 BATCHES = {
@@ -1530,19 +1527,8 @@ def lstm():
     def logistic(z):
         return 1 / (1 + np.exp(-z))
 
-    def conditional_pair(a, b, c):
-        """Long-double factors of the second of two correlated Gaussians given the first."""
-        return numbers([[sqrt(a), b / sqrt(a), sqrt(c - b * b / a)]])[0]
-
-    d1, slope, d2 = conditional_pair(u11, u12, v2)
-    wide = numbers([[sqrt(v2)]])[0][0]
-
-    def cell(f2, i1, e_i, t1, e_t):
-        c = logistic(wide * f2) * logistic(d1 * i1) * np.tanh(d1 * t1)
-        return np.tanh(c + logistic(slope * i1 + d2 * e_i) * np.tanh(slope * t1 + d2 * e_t)) ** 2
-
     DIGITS["lstm_hidden_zero_state"] = 10
-    result["lstm_hidden_zero_state"] = {second("h2", "h2"): i22 * grid(cell, (1,) * 5, 0.45, 6.75)}
+    result["lstm_hidden_zero_state"] = {second("h2", "h2"): i22 * squashed_cell(u11, u12, v2, mpf(0), mpf(0))}
 
     # state h0 ~ N(0.25, 0.5), c0 ~ N(-0.5, 0.75)
     eh, ehh, mc, vc = mpf("0.25"), mpf("0.5625"), mpf("-0.5"), mpf("0.75")
@@ -1554,9 +1540,11 @@ def lstm():
     def first_cell(f1, i1, t1, c0):
         return np.tanh(logistic(g * f1) * (center + root_c * c0) + logistic(g * i1) * np.tanh(g * t1))
 
-    h11 = i11 * grid(lambda *z: first_cell(*z) ** 2, (1,) * 4, 0.25, 8.0)
+    # tanh(tanh(g t)) is singular at arctan(pi/2)/g = 0.8 deviations of t, tanh(sigmoid(g f) c) nearer for larger c
+    steps = (0.3, 0.3, 0.15, 0.25)
+    h11 = i11 * grid(lambda *z: first_cell(*z) ** 2, (1,) * 4, steps, 7.5)
     # E h0 h1 = E h0 E o1 E tanh(c1)
-    h01 = eh * HALF * grid(first_cell, (1,) * 4, 0.25, 8.0)
+    h01 = eh * HALF * grid(first_cell, (1,) * 4, steps, 7.5)
     v2, v12 = s * h11 + u22, s * h01 + u12
     gates = ((v1, v12), (v12, v2))
     i22, i12 = line(lambda z: sigmoid(z) ** 2, v2, step="0.05"), pair(sigmoid, sigmoid, gates)
@@ -1573,41 +1561,61 @@ def lstm():
         mean("c2"): i12 * mc,
     }
 
-    # h2: Gauss-Hermite over 7 variables (f1, f2, i1, i2, t1, t2, c0)
-    d1, slope, d2 = conditional_pair(v1, v12, v2)
-    DIGITS["lstm_hidden_nonzero_state"] = 6
-    result["lstm_hidden_nonzero_state"] = {second("h2", "h2"): i22 * seven(d1, slope, d2, root_c, center)}
+    DIGITS["lstm_hidden_nonzero_state"] = 10
+    result["lstm_hidden_nonzero_state"] = {second("h2", "h2"): i22 * squashed_cell(v1, v12, v2, mc, vc)}
     return result
 
 
-def seven(d1, slope, d2, root_c, center, gate_nodes=9, tanh_nodes=19):
-    """E tanh(f2 (f1 c0 + i1 t1) + i2 t2)^2 by Gauss-Hermite: smooth in the gates, tanh needs more nodes."""
-    extra = int(2 / float(FINENESS)) - 2  # a finer run adds nodes
+def squashed_cell(v1, v12, v2, center, variance, degree=14):
+    """E tanh(f2 (f1 c0 + i1 t1) + i2 t2)^2, rank 5 or 7, in float64.
 
-    def rule(count):
-        nodes, weights = np.polynomial.hermite_e.hermegauss(count)
-        return nodes, weights / weights.sum()
+    F(A, B, S) = E tanh(A t1 + B t2 + S c0)^2 is entire enough on the unit cube (nearest singularity at pi/2) for a
+    Chebyshev interpolant; the gates A = f2 i1, B = i2, S = f2 f1 are integrated over it by trapezoidal sums.
+    """
+    v1, v12, v2, center, variance = (float(x) for x in (v1, v12, v2, center, variance))
+    d1, slope, d2 = v1**0.5, v12 / v1**0.5, (v2 - v12**2 / v1) ** 0.5
 
-    gate, gate_w = rule(gate_nodes + extra)
-    wave, wave_w = rule(tanh_nodes + 2 * extra)
-    d1, slope, d2, root_c, center = (float(x) for x in (d1, slope, d2, root_c, center))
+    def rule(step, reach):
+        step *= float(FINENESS)
+        ticks = step * np.arange(-int(reach / step), int(reach / step) + 1)
+        weights = np.exp(-(ticks**2) / 2)
+        return ticks, weights / weights.sum()
 
-    def logistic(z):
-        return 1 / (1 + np.exp(-z))
+    waves, wave_weights = rule(0.17, 7.0)
+    t1 = np.tanh(d1 * waves)[:, None]
+    t2 = np.tanh(slope * waves[:, None] + d2 * waves)
+    tanh_weights = np.outer(wave_weights, wave_weights).ravel()
+    noise, noise_weights = rule(0.3, 7.0) if variance else (np.zeros(1), np.ones(1))
+    state = center + variance**0.5 * noise
 
-    first, second_ = np.meshgrid(gate, gate, indexing="ij")
-    pair_w = np.outer(gate_w, gate_w).ravel()
-    gate1 = logistic(d1 * first).ravel()
-    gate2 = logistic(slope * first + d2 * second_).ravel()
-    a, b = np.meshgrid(wave, wave, indexing="ij")
-    tanh_w = np.outer(wave_w, wave_w).ravel()
-    t1, t2 = np.tanh(d1 * a).ravel(), np.tanh(slope * a + d2 * b).ravel()
-    state = center + root_c * wave
+    def moment(a, b, c):
+        inner = (a * t1 + b * t2).ravel()
+        return sum(w * (tanh_weights @ np.tanh(inner + c * z) ** 2) for z, w in zip(state, noise_weights, strict=True))
+
+    # Chebyshev nodes on [0, 1]; the coefficients by the discrete cosine sums
+    count = degree + 1
+    angles = (np.arange(count) + 0.5) * np.pi / count
+    nodes = (np.cos(angles) + 1) / 2
+    transform = 2 / count * np.cos(np.outer(np.arange(count), angles))
+    transform[0] /= 2
+    flat = not (variance or center)
+    values = np.array([[[moment(a, b, c) for c in (nodes[:1] if flat else nodes)] for a in nodes] for b in nodes])
+    coefficients = np.einsum("pb,qa,bac->qpc", transform, transform, values)
+    coefficients = coefficients if flat else np.einsum("rc,qpc->qpr", transform, coefficients)
+
+    gates, gate_weights = rule(0.3, 7.0)
+    one = 1 / (1 + np.exp(-d1 * gates))
+    two = 1 / (1 + np.exp(-(slope * gates[:, None] + d2 * gates)))  # given the first
+    f1, f2 = np.broadcast_to(one[:, None], two.shape).ravel(), two.ravel()
+    weights = np.outer(gate_weights, gate_weights).ravel()
     total = 0.0
-    for f1, f2, wf in zip(gate1, gate2, pair_w, strict=True):
-        for i1, i2, wi in zip(gate1, gate2, pair_w, strict=True):
-            inner = (f2 * i1 * t1 + i2 * t2)[:, None] + f2 * f1 * state
-            total += wf * wi * (tanh_w @ (np.tanh(inner) ** 2 @ wave_w))
+    for forget1, forget2, w in zip(f1, f2, weights, strict=True):  # i1, i2 have the law of f1, f2
+        if flat:
+            at = np.polynomial.chebyshev.chebval2d(2 * forget2 * f1 - 1, 2 * f2 - 1, coefficients[:, :, 0])
+        else:
+            reduced = np.polynomial.chebyshev.chebval(2 * forget1 * forget2 - 1, np.moveaxis(coefficients, 2, 0))
+            at = np.polynomial.chebyshev.chebval2d(2 * forget2 * f1 - 1, 2 * f2 - 1, reduced)
+        total += w * (weights @ at)
     return mpf(float(total))
 
 

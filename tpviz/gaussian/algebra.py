@@ -381,13 +381,38 @@ class Algebra:
                 return self._scalar("product", (x,), (k,)) if k != 1 else x
             if k > 0:
                 return self.multiply(*[x] * k) if k > 1 else x
+        if isinstance(x, Function) and x.name == "power" and not isinstance(p, Scalar | Random):
+            inner = x.args[1].number if isinstance(x.args[1], Scalar) else None
+            if inner is not None and not isinstance(inner, int) and not isinstance(shorten(inner * p), int):
+                return self.power(x.args[0], shorten(inner * p))  # (√v)⁻¹ = v^(−1/2): both are for v ≥ 0 alone
         exponent = p if isinstance(p, Scalar | Random) else self.number(p)
         return self.function("power", x, exponent)
 
     def function(self, name: str, *args: Node) -> Node:
         if all(isinstance(a, Scalar) for a in args):
             return self._scalar("function", args, name)  # type: ignore[arg-type]
+        if name in ("relu", "step", "sign"):
+            signed, positive = self._split_sign(args[0], strictly=name != "relu")
+            if positive:
+                gate = self.function(name, signed)
+                return self.multiply(gate, *positive) if name == "relu" else gate
         return self._make(("function", name, args), lambda i: Function(name, args, i))  # type: ignore[return-value]
+
+    def _split_sign(self, x: Node, strictly: bool) -> tuple[Node, list[Node]]:
+        """x as (what has its sign, the factors that are not negative): relu(h/√v) is relu(h)/√v, and kinks stay flat."""
+        if isinstance(x, Sum) and len(x.terms) == 1 and x.affine is self.zero:
+            ((body, c),) = x.terms
+            signed, positive = self._split_sign(body, strictly)
+            if c.number is not None and c.number > 0:
+                return signed, [*positive, c]
+            return self.combine([(signed, c)]), positive
+        if not isinstance(x, Product):
+            return x, []
+        positive = [self.power(n, p) for n, p in x.factors if _not_negative(n, p, strictly)]
+        if not positive:
+            return x, []
+        rest = [self.power(n, p) for n, p in x.factors if not _not_negative(n, p, strictly)]
+        return self.multiply(*rest) if rest else self.one, positive
 
     # sympy expressions
 
@@ -498,6 +523,20 @@ class Algebra:
                 slope, dummies = _partial(x.name, len(x.args), k)
                 terms.append(self.multiply(self.lift(slope, dict(zip(dummies, x.args, strict=True))), d))
         return self.add(*terms) if terms else self.zero
+
+
+def _not_negative(n: Random, p: int, strictly: bool) -> bool:
+    """Whether nᵖ is positive almost surely; where not `strictly`, whether it is not negative."""
+    if isinstance(n, Function):
+        if n.name in ("exp", "sigmoid", "softplus"):
+            return True
+        if n.name == "power":
+            base, exponent = n.args
+            whole = isinstance(exponent, Scalar) and isinstance(exponent.number, int)
+            return not whole or (isinstance(base, Random) and _not_negative(base, 1, True))
+        if not strictly and n.name in ("relu", "step"):
+            return True
+    return p % 2 == 0 and not strictly
 
 
 @lru_cache(maxsize=64)

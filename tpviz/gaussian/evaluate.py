@@ -24,8 +24,9 @@ Array = np.ndarray
 RANK_TOLERANCE = 1e-12
 STEEP = 8.0  # standard deviation of a direction from which functions of it are looked at more closely around 0
 CHUNK = 400_000  # points that are evaluated at a time
-FINENESS = (0.0, 5.2, 4.4, 4.0, 3.8)  # distance of the nearest pole over the step, by rank
-SETTLED = (0.0, 1e-13, 1e-11, 1e-10, 1e-9)  # relative error at which a grid is fine enough, by rank
+FINENESS = (0.0, 5.9, 4.9, 4.2, 3.8)  # distance of the nearest pole over the step, by rank
+SETTLED = (0.0, 2e-13, 1e-11, 2e-10, 2e-9)  # relative error at which a grid is fine enough, by rank
+CLOSE = 1e-5  # relative error up to which an unsettled grid beats points
 WORTH = 60_000  # points that cost as much as a call
 NEAR = 1e-2  # √(1 − ρ²) below which Owen's T loses digits
 CLOSED, QUADRATURE, SAMPLED, UNSOLVED = 0, 1, 2, 3
@@ -431,17 +432,16 @@ def _of_rank(g: _Integrand, rows: Rows, rank: int, what) -> Answer:
     for k in np.nonzero(todo)[0]:
         one, row = g.take([k]), rows.take([k])
         sums = _by_panels(one, rank, what)
-        if sums is None:
-            if out.error[k] < np.inf:  # the trapezoidal rule came close: better than points
-                continue
-            if row.replicate is None:
-                out.method[k] = UNSOLVED
-                continue
-            out.value[k], out.method[k] = _by_points(one, rank, int(row.replicate[0]), what), SAMPLED
-            out.error[k] = 0.0
+        if sums is not None:
+            error = sums.error[0] + _propagated(one, row, sums, sums.scale)[0]
+            if not error >= out.error[k]:
+                out.value[k], out.error[k] = sums.value[0], error
+        elif out.error[k] < CLOSE * abs(out.value[k]):  # the trapezoidal rule came close: better than points
             continue
-        out.value[k] = sums.value[0]
-        out.error[k] = sums.error[0] + _propagated(one, row, sums, sums.scale)[0]
+        elif row.replicate is None:
+            out.method[k] = UNSOLVED
+        else:
+            out.value[k], out.error[k], out.method[k] = _by_points(one, rank, int(row.replicate[0]), what), 0.0, SAMPLED
     return out
 
 
@@ -496,7 +496,9 @@ def _analytic(g: _Integrand, rank: int) -> bool:
 def _trapezoids(g: _Integrand, rows: Rows, rank: int, out: Answer) -> Array:
     """Fills `out` where the rule settles; True where it does not. Rows of like scale go together."""
     o = len(g.outer)
-    scale = np.abs(g.L[:, :o]).max(axis=1) if o else np.zeros((len(rows), rank))
+    poles = np.array([g.kernel.poles[i] for i in g.outer])
+    # how far the nearest pole is, in each variable
+    near = 1 / np.maximum((np.abs(g.L[:, :o]) / poles[:, None]).max(axis=1), 1e-9)
     bend = np.zeros((len(rows), rank))  # the gates' arguments given t move this much
     for k in range(len(g.inner)):
         with np.errstate(all="ignore"):
@@ -507,22 +509,19 @@ def _trapezoids(g: _Integrand, rows: Rows, rank: int, out: Answer) -> Array:
         if soft is not None:
             slope = np.abs(g.L[:, o + k]) / np.sqrt(g.rest[:, k, k] + soft)[:, None]
             bend = np.maximum(bend, np.where(np.isfinite(slope), slope, 1e6))
-    step = np.minimum(0.62, g.kernel.pole / (FINENESS[rank] * np.maximum(scale, 1e-9)))
+    step = np.minimum(0.62, near / FINENESS[rank])
     step = np.minimum(step, 0.75 / np.sqrt(1 + bend**2))
     if rank == 4:
-        step = np.maximum(step, 0.37)
+        step = np.maximum(step, 0.3)
     todo = np.zeros(len(rows), dtype=bool)
     for members in _alike(step):
         h = step[members].min(axis=0)
         for _ in range(4):
-            members = _one_grid(g, rows, members, list(h), out)
+            members = _one_grid(g, rows, members, list(h), near, out)
             if not members.size:
                 break
             h = h / 2
         todo[members] = True
-        if rank >= 3:  # good enough, and better than points
-            fine = out.error[members] < 1e-6 * np.maximum(np.abs(out.value[members]), 1e-30)
-            todo[members] = ~fine
     return todo
 
 
@@ -542,14 +541,17 @@ def _alike(step: Array) -> list[Array]:
     return [*groups, np.array(current)]
 
 
-def _one_grid(g: _Integrand, rows: Rows, members: Array, steps: list[float], out: Answer) -> Array:
+def _one_grid(g: _Integrand, rows: Rows, members: Array, steps: list[float], near: Array, out: Answer) -> Array:
     """Evaluates members on one grid; returns those that did not settle."""
     points = int(np.prod([2 * np.ceil(8.8 / h) + 1 for h in steps]))
     left = []
     for chunk in np.array_split(members, max(1, min(members.size, members.size * points // CHUNK))):
         part, given = g.take(chunk), rows.take(chunk)
-        even = part.whole is part.kernel.rest and part.kernel.even and not part.mean.any()
-        sums = trapezoid(part, len(chunk), steps, even)
+        plain = part.whole is part.kernel.rest
+        even = plain and part.kernel.even and not part.mean.any()
+        known = plain and part.kernel.poles_are_known
+        tail = float((20 * np.exp(-2 * np.pi * near[chunk] / steps)).sum(1).max()) if known else None
+        sums = trapezoid(part, len(chunk), steps, tail, even)
         good = sums.error <= SETTLED[len(steps)] * sums.scale
         better = good | (sums.error < out.error[chunk])
         error = sums.error + _propagated(part, given, sums, sums.scale)
@@ -593,7 +595,7 @@ def _by_panels(g: _Integrand, rank: int, what) -> Sums | None:
         if singular and centred and any(_small(s) for s in singular):
             return expect_polar(f, 2, [line[:-1] for line in lines], name)
         return expect_2d(f, lines, curves, name, steep)
-    if centred and not any(_vanishes(s, rank) for s in singular):
+    if centred and (lines or singular) and not any(_vanishes(s, rank) for s in singular):
         return expect_polar(f, rank, [line[:-1] for line in lines], name)
     return None
 

@@ -223,12 +223,17 @@ class Kernel:
         return sp.expand(f - f.xreplace({s: -s for s in self.symbols})) == 0
 
     @cached_property
-    def pole(self) -> float:
-        """About how far from the real line the hard function is analytic, in units of the directions."""
-        distance = 1.4
+    def poles(self) -> tuple[float, ...]:
+        """About how far from the real line the hard function is analytic, in each direction."""
+        found: dict[int, float] = {}
         for e, _ in self.hard:
-            distance = min(distance, _pole(e))
-        return distance
+            _poles(e, found)
+        return tuple(found.get(i, 1.4) for i in range(self.size))
+
+    @cached_property
+    def poles_are_known(self) -> bool:
+        """Whether every hard factor is an elementary function of one direction, so that `poles` is exact."""
+        return all(e[0] == "function" and e[1] in _POLES and e[2][0][0] in ("direction", "combination") for e, _ in self.hard)
 
 
 class Whole:
@@ -320,11 +325,29 @@ def _inside(parts: tuple) -> set[int]:
     return found
 
 
-def _pole(e: Expression) -> float:
-    """About the distance to the nearest singularity, 1 for functions of functions."""
-    if e[0] == "function" and all(a[0] in ("direction", "combination", "number", "parameter") for a in e[2]):
-        return _POLES.get(e[1], 1.4 if e[1] in ("erf", "gelu", "exp", "sin", "cos") else 1.0)
-    return 1.0
+def _poles(e: Expression, found: dict[int, float]) -> None:
+    """The distance to the nearest singularity in each direction that e reads: known for functions of a direction, guessed for functions
+    of functions."""
+    if e[0] != "function":
+        for part in _parts(e):
+            _poles(part, found)
+        return
+    here = _POLES.get(e[1], 1.4 if e[1] in ("erf", "gelu", "exp", "sin", "cos") else 1.0)
+    for a in e[2]:
+        inner: dict[int, float] = {}
+        _poles(a, inner)
+        for i in _directions(a):
+            distance = here if i not in inner else min(here, 0.6 * inner[i])
+            found[i] = min(found.get(i, distance), distance)
+
+
+def _parts(e: Expression) -> list[Expression]:
+    match e:
+        case ("product", factors):
+            return [x for x, _ in factors]
+        case ("sum", terms, affine):
+            return [*(x for _, x in terms), affine]
+    return []
 
 
 def _branches(level: sp.Expr, most: int = 32) -> list[sp.Expr]:

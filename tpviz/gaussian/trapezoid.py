@@ -40,11 +40,12 @@ class Sums:
 
 
 def trapezoid(
-    g: Callable[..., Array], rows: int, steps: list[float], even: bool = False, tolerance: float = 4e-15
+    g: Callable[..., Array], rows: int, steps: list[float], tail: float | None = None, even: bool = False
 ) -> Sums:
     """E g for `rows` functions at once: g(t₁, …, t_r) takes arrays that broadcast to a grid and returns (rows, *grid).
 
-    `steps` is the step of each variable; of an `even` g, g(−t) = g(t), only half is looked at. The error is infinite where the grid would be too large or the sums do not settle.
+    `steps` is the step of each variable; of an `even` g, g(−t) = g(t), only half is looked at. `tail` bounds what a grid of these steps
+    leaves out, relative to E|g|, where the nearest poles are known. The error is infinite where the grid would be too large.
     """
     rank = len(steps)
     reach = REACH
@@ -72,7 +73,7 @@ def trapezoid(
     tables = []
     for x, w, k in zip(t, weights, nodes, strict=True):
         tables.append(np.stack([w, w * x, w * (x * x - 1), w * 2 * (k % 2 == 0), w * 4 * (k % 4 == 0)], axis=1))
-    sums = _finish(_moments(values, tables), total, scale, rank, tolerance)
+    sums = _finish(_moments(values, tables), total, scale, rank, tail)
     if even:
         sums.first[:] = 0.0
     return sums
@@ -104,7 +105,7 @@ def _moments(values: Array, tables: list[Array]) -> Array:
     return np.moveaxis(out, 1, -1) if len(tables) > 1 else out
 
 
-def _finish(moments: Array, total: Array, scale: Array, rank: int, tolerance: float) -> Sums:
+def _finish(moments: Array, total: Array, scale: Array, rank: int, tail: float | None) -> Sums:
     def pick(**at: int) -> Array:
         return moments[(slice(None), *(at.get(f"a{j}", 0) for j in range(rank)))]
 
@@ -117,9 +118,12 @@ def _finish(moments: Array, total: Array, scale: Array, rank: int, tolerance: fl
             second[:, i, j] = second[:, j, i] = pick(**{f"a{i}": 1, f"a{j}": 1})
     fine = np.abs(total - moments[(slice(None), *(3,) * rank)])
     coarse = np.abs(moments[(slice(None), *(3,) * rank)] - moments[(slice(None), *(4,) * rank)])
-    noise = tolerance * scale
     with np.errstate(all="ignore"):
         rate = np.where(coarse > 0, np.minimum(1.0, fine / coarse), 1.0)
-    error = np.where(fine <= noise, fine, 4 * fine * rate**1.5)
+    if tail is not None:
+        # halving a step squares what is left; what the Gaussian factor hides on coarse grids comes out as the tail
+        error = np.minimum(fine, 4 * fine * rate + tail * scale)
+    else:  # nothing is known of the poles: trust only a part of the rate
+        error = fine * np.sqrt(rate)
     error = np.where(np.isfinite(total) & np.isfinite(scale), error + 4 * EPS * scale, np.inf)
     return Sums(total, error, scale, first, second)
