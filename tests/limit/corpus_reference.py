@@ -1124,7 +1124,7 @@ def raw_moments():
             second("r", "r"): k / 2,
             mean("r"): sqrt(k / (2 * pi)),
             second("h2", "h2"): s * k / 2,
-            second("e", "e"): erf_erf(s * k / 2, s * k / 2, s * k / 2),
+            second("x3", "x3"): erf_erf(s * k / 2, s * k / 2, s * k / 2),
         }
     }
     # sigmoid activations have mean 1/2: W sigmoid(h1), two inputs
@@ -1140,15 +1140,15 @@ def raw_moments():
         second("p", "q"): step_step(*first),
         second("h", "h"): first[0],
     }
-    # cosine and constants: x = 1 + 0.5 u
+    # a vector of variance 0: x = 1 + 0.5 u
     k1 = s * (1 + mpf("0.25") * a)
     result["constant_plus_noise"] = {
         second("h", "h"): k1,
         mean("x"): mpf(1),
         second("z", "z"): exp(-k1) * cosh(k1),
         mean("z"): exp(-k1 / 2),
-        second("h", "constant"): mpf(0),
-        second("w1", "w1"): s * 4,  # constant = 2, variance 0
+        second("h", "two"): mpf(0),
+        second("w1", "w1"): s * 4,  # two = 2, variance 0
     }
     return result
 
@@ -1550,7 +1550,7 @@ def lstm():
     i22, i12 = line(lambda z: sigmoid(z) ** 2, v2, step="0.05"), pair(sigmoid, sigmoid, gates)
     t22, t12 = tanh_square(v2), tanh_tanh(v1, v12, v2)
     squares = pair(lambda a: sigmoid(a) ** 2, lambda b: sigmoid(b) ** 2, gates)
-    DIGITS["lstm_two_steps_nonzero_state"] = 13
+    DIGITS["lstm_two_steps_nonzero_state"] = 11
     result["lstm_two_steps_nonzero_state"] = {
         second("c1", "c1"): i11 * ecc + i11 * t11,
         second("h1", "h1"): h11,

@@ -68,6 +68,6 @@ def test_reference_values(case):
             wrong.append(f"{report}, off by {float(distance):.1e} ({method})")
         if distance > Decimal(error):
             wrong.append(f"{report}, off by {float(distance):.1e} beyond the bound {error:.1e} ({method})")
-        if error > 10 * case.accuracy * size:
+        if error > (case.bound or 10 * case.accuracy) * size:
             wrong.append(f"{report}, bound {error:.1e} is loose ({method})")
     assert not wrong, "\n".join(wrong)

@@ -113,7 +113,7 @@ def number_text(x: Estimate | float, digits: int = 3) -> str:
         return "—"
     if abs(value) <= max(error, 1e-13):
         return "0"
-    if isinstance(x, Estimate) and x.method == "sampled" and error > 0:
+    if error > 0:
         known = math.floor(math.log10(abs(value))) - math.floor(math.log10(2 * error))
         digits = max(1, min(digits, known))
     text = f"{value:.{digits}g}"

@@ -16,7 +16,7 @@ from .moments import determinant, relu_relu, truncated_moment
 from .polar import expect_polar
 from .quadrature import expect_1d, expect_2d, require_finite
 from .sobol import normal_points
-from .trapezoid import Sums, trapezoid
+from .trapezoid import MAX_POINTS, Sums, points, trapezoid
 
 __all__ = ["Answer", "Rows", "evaluate", "factor_covariance", "semidefinite_cholesky"]
 
@@ -427,7 +427,8 @@ def _of_rank(g: _Integrand, rows: Rows, rank: int, what) -> Answer:
         return Answer(value, 16 * EPS * np.abs(value) + _propagated(g, rows, None, np.abs(value)), np.full(n, CLOSED))
     out = Answer(np.full(n, np.nan), np.full(n, np.inf), np.full(n, QUADRATURE))
     todo = np.ones(n, dtype=bool)
-    if rank <= 4 and _analytic(g, rank):
+    coarse = rows.replicate is not None and rank > 3  # what was sampled before is not worth a fine grid
+    if rank <= 4 and not coarse and _analytic(g, rank):
         todo = _trapezoids(g, rows, rank, out)
     for k in np.nonzero(todo)[0]:
         one, row = g.take([k]), rows.take([k])
@@ -511,15 +512,13 @@ def _trapezoids(g: _Integrand, rows: Rows, rank: int, out: Answer) -> Array:
             bend = np.maximum(bend, np.where(np.isfinite(slope), slope, 1e6))
     step = np.minimum(0.62, near / FINENESS[rank])
     step = np.minimum(step, 0.75 / np.sqrt(1 + bend**2))
-    if rank == 4:
-        step = np.maximum(step, 0.3)
     todo = np.zeros(len(rows), dtype=bool)
     for members in _alike(step):
         h = step[members].min(axis=0)
-        for _ in range(4):
+        if rank >= 3:  # coarser, up to a point, where the grid would be too large
+            h = h * min(1.7, max(1.0, (points(list(h)) / (0.9 * MAX_POINTS[rank])) ** (1 / rank)))
+        while members.size and points(list(h)) <= MAX_POINTS[rank]:
             members = _one_grid(g, rows, members, list(h), near, out)
-            if not members.size:
-                break
             h = h / 2
         todo[members] = True
     return todo
@@ -528,12 +527,12 @@ def _trapezoids(g: _Integrand, rows: Rows, rank: int, out: Answer) -> Array:
 def _alike(step: Array) -> list[Array]:
     """Rows that go on one grid: of the finest step of each, unless that costs more points than a call of its own is worth."""
     order = np.lexsort(step.T[::-1])
-    points = np.prod(18 / step, axis=1)
+    size = np.prod(18 / step, axis=1)
     groups, current, finest = [], [order[0]], step[order[0]]
     for k in order[1:]:
         both = np.minimum(finest, step[k])
         together = (len(current) + 1) * float(np.prod(18 / both))
-        if together < len(current) * float(np.prod(18 / finest)) + points[k] + WORTH:
+        if together < len(current) * float(np.prod(18 / finest)) + size[k] + WORTH:
             current, finest = [*current, k], both
         else:
             groups.append(np.array(current))
@@ -543,9 +542,8 @@ def _alike(step: Array) -> list[Array]:
 
 def _one_grid(g: _Integrand, rows: Rows, members: Array, steps: list[float], near: Array, out: Answer) -> Array:
     """Evaluates members on one grid; returns those that did not settle."""
-    points = int(np.prod([2 * np.ceil(8.8 / h) + 1 for h in steps]))
     left = []
-    for chunk in np.array_split(members, max(1, min(members.size, members.size * points // CHUNK))):
+    for chunk in np.array_split(members, max(1, min(members.size, members.size * points(steps) // CHUNK))):
         part, given = g.take(chunk), rows.take(chunk)
         plain = part.whole is part.kernel.rest
         even = plain and part.kernel.even and not part.mean.any()
@@ -621,8 +619,7 @@ def _vanishes(level, rank: int = 2) -> bool:
 
 def _by_points(g: _Integrand, rank: int, replicate: int, what) -> float:
     """The mean over one scrambling of Sobol' points."""
-    points = normal_points(rank, replicate)
-    values = g.row()(*points)
+    values = g.row()(*normal_points(rank, replicate))
     require_finite(values, what())
     return float(np.mean(values))
 

@@ -232,8 +232,8 @@ class Kernel:
 
     @cached_property
     def poles_are_known(self) -> bool:
-        """Whether every hard factor is an elementary function of one direction, so that `poles` is exact."""
-        return all(e[0] == "function" and e[1] in _POLES and e[2][0][0] in ("direction", "combination") for e, _ in self.hard)
+        """Whether the hard factors are made of elementary functions of single directions, so that `poles` is exact."""
+        return all(_known(e) for e, _ in self.hard)
 
 
 class Whole:
@@ -339,6 +339,15 @@ def _poles(e: Expression, found: dict[int, float]) -> None:
         for i in _directions(a):
             distance = here if i not in inner else min(here, 0.6 * inner[i])
             found[i] = min(found.get(i, distance), distance)
+
+
+def _known(e: Expression) -> bool:
+    match e:
+        case ("function", name, args):
+            return name in _POLES and args[0][0] in ("direction", "combination")
+        case ("number", _) | ("parameter", _):
+            return True
+    return all(_known(x) for x in _parts(e)) and e[0] in ("sum", "product")
 
 
 def _parts(e: Expression) -> list[Expression]:

@@ -19,6 +19,7 @@ from .kernel import Expression, Kernel
 __all__ = ["Joint", "Planner"]
 
 MAX_TERMS = 400
+LARGE, MAX_LARGE = 4, 3  # directions of a block that only points can integrate; how many such blocks are planned apart
 MAX_SPLIT = 6  # the highest power of a linear combination that is split over independent groups
 Monomial = dict[Random, int]
 Pair = tuple[Base, Base]
@@ -42,6 +43,7 @@ class Planner:
         self._covariances: dict[Pair, Scalar] = {}
         self._expansions: dict[Node, list[tuple[Scalar, Monomial]]] = {}
         self._shapes: dict[Node, tuple] = {}
+        self._whole: dict[Node, bool] = {}
         self.origins: dict[Scalar, Node] = {}  # expectation -> what it was planned for, for messages
 
     # the stack
@@ -123,7 +125,7 @@ class Planner:
         elif isinstance(e, Product):
             out = [(one, {})]
             for n, p in e.factors:
-                inner = [(one, {n: 1})] if isinstance(n, Affine) else self.expand(n)
+                inner = [(one, {n: 1})] if isinstance(n, Affine) or self._is_whole(n) else self.expand(n)
                 if len(inner) == 1:
                     ((c, m),) = inner
                     factor = [(self._power(c, p), {a: q * p for a, q in m.items()})]
@@ -137,6 +139,12 @@ class Planner:
             out = [(one, {e: 1})]
         self._expansions[e] = out
         return out
+
+    def _is_whole(self, n: Node) -> bool:
+        """Whether a sum is better left alone in a product: smooth functions of one direction, as 1 − σ(u), have nothing to part."""
+        if n not in self._whole:
+            self._whole[n] = isinstance(n, Sum) and len(self._read(n)) == 1 and not _has_gate(n)
+        return self._whole[n]
 
     def _distribute(self, left, right) -> list[tuple[Scalar, Monomial]]:
         terms: dict[frozenset, tuple[list[Scalar], Monomial]] = {}
@@ -174,7 +182,7 @@ class Planner:
 
     def _plan(self, e: Node) -> Generator[Node | Pair, Scalar, Scalar]:
         total: list[Scalar] = []
-        for coefficient, monomial in self.expand(e):
+        for coefficient, monomial in self._terms(e):
             if coefficient is self.algebra.zero:
                 continue
             for factor, groups in self._groups(monomial):
@@ -183,6 +191,31 @@ class Planner:
                     parts.append((yield from self._block(group, e)))
                 total.append(self._times(*parts))
         return self._sum(total) if total else self.algebra.zero
+
+    def _terms(self, e: Node) -> list[tuple[Scalar, Monomial]]:
+        """The expansion of e; where that gives several terms of a rank that only points can integrate, e as it is, so that points are
+        evaluated once and not for every term."""
+        terms = self.expand(e)
+        if len(terms) <= MAX_LARGE or sum(self._is_large(m) for _, m in terms) <= MAX_LARGE:
+            return terms
+        one = self.algebra.one
+        return [(one, dict(e.factors) if isinstance(e, Product) else {e: 1})]  # type: ignore[dict-item]
+
+    def _is_large(self, monomial: Monomial) -> bool:
+        used: dict[Affine, None] = {}
+        for a in monomial:
+            if not isinstance(a, Affine):
+                _collect(a, used)
+        return len(used) > LARGE and any(
+            len({d for a in m if not isinstance(a, Affine) for d in self._read(a)}) > LARGE
+            for _, groups in self._groups(monomial)
+            for m in groups
+        )
+
+    def _read(self, n: Node) -> tuple[Affine, ...]:
+        used: dict[Affine, None] = {}
+        _collect(n, used)
+        return tuple(used)
 
     def _groups(self, monomial: Monomial) -> list[tuple[Scalar, list[Monomial]]]:
         """The monomial as a sum of products of groups that are independent of each other.
@@ -500,6 +533,20 @@ def _collect(n: Node, used: dict[Affine, None]) -> None:
             for m, _ in n.terms:
                 _collect(m, used)
             _collect(n.affine, used)
+
+
+def _has_gate(n: Node) -> bool:
+    """Whether something inside has a closed form of its own, apart from the rest."""
+    match n:
+        case Affine():
+            return True
+        case Function():
+            return n.name not in ("tanh", "sigmoid", "softplus", "silu", "sin", "cos", "log", "power")
+        case Product():
+            return any(_has_gate(m) for m, _ in n.factors)
+        case Sum():
+            return any(_has_gate(m) for m, _ in n.terms) or _has_gate(n.affine)
+    return False
 
 
 def _numeric_part(c: Scalar) -> tuple[Number, Scalar | None]:

@@ -13,9 +13,10 @@ import numpy as np
 
 from .estimate import EPS
 
-__all__ = ["Sums", "trapezoid"]
+__all__ = ["MAX_POINTS", "Sums", "points", "trapezoid"]
 
-REACH = 8.4  # standard deviations: the Gaussian weight there is 5e-16 of the middle
+REACH = (0.0, 8.4, 8.4, 7.6, 7.0)  # standard deviations, by rank: the Gaussian weight there is 5e-16 … 2e-11 of the middle
+BEYOND = (0.0, 1e-15, 1e-15, 1e-12, 1e-10)  # what may be left on the faces of the grid, relative to E|g|
 FARTHEST = 36.0
 MAX_POINTS = (0, 40_000, 3_000_000, 4_000_000, 6_000_000)  # by rank, for one row
 Array = np.ndarray
@@ -48,10 +49,10 @@ def trapezoid(
     leaves out, relative to E|g|, where the nearest poles are known. The error is infinite where the grid would be too large.
     """
     rank = len(steps)
-    reach = REACH
+    reach = REACH[rank]
     while True:
         half = [4 * math.ceil(reach / h / 4) for h in steps]
-        if math.prod(2 * m + 1 for m in half) > MAX_POINTS[rank]:
+        if points(steps, reach) > MAX_POINTS[rank]:
             nan = np.full(rows, np.nan)
             return Sums(nan, np.full(rows, np.inf), nan, np.zeros((rows, rank)), np.zeros((rows, rank, rank)))
         nodes = [np.arange(-m if j or not even else 0, m + 1) for j, m in enumerate(half)]
@@ -65,7 +66,7 @@ def trapezoid(
             weights[0][1:] *= 2
         total = _contract(values, weights)
         scale = _contract(np.abs(values), weights)
-        beyond = _edges(values, weights) > 1e-15 * scale + 1e-300
+        beyond = _edges(values, weights) > BEYOND[rank] * scale + 1e-300
         if reach >= FARTHEST or not beyond.any():
             total = np.where(beyond, np.nan, total)
             break
@@ -77,6 +78,11 @@ def trapezoid(
     if even:
         sums.first[:] = 0.0
     return sums
+
+
+def points(steps: list[float], reach: float | None = None) -> int:
+    """How many points a grid of these steps has."""
+    return math.prod(8 * math.ceil((reach or REACH[len(steps)]) / h / 4) + 1 for h in steps)
 
 
 def _contract(values: Array, weights: list[Array]) -> Array:
@@ -125,5 +131,5 @@ def _finish(moments: Array, total: Array, scale: Array, rank: int, tail: float |
         error = np.minimum(fine, 4 * fine * rate + tail * scale)
     else:  # nothing is known of the poles: trust only a part of the rate
         error = fine * np.sqrt(rate)
-    error = np.where(np.isfinite(total) & np.isfinite(scale), error + 4 * EPS * scale, np.inf)
+    error = np.where(np.isfinite(total) & np.isfinite(scale), error + (4 * EPS + rank * BEYOND[rank]) * scale, np.inf)
     return Sums(total, error, scale, first, second)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -31,13 +32,11 @@ class Step:
 def number_tex(x: Estimate | float) -> str:
     """A number with no digit beyond its error: a small fraction where it is one, else at most five digits."""
     value, error = (x.value, x.error) if isinstance(x, Estimate) else (float(x), 0.0)
-    if isinstance(x, Estimate) and x.method == "sampled" and error > 0:
-        from math import floor, log10
-
-        digits = max(0, min(6, -floor(log10(2 * error))))
-        return f"{value:.{digits}f}" if abs(value) < 1e4 else f"{value:.3g}"
     if abs(value) <= max(error, 1e-14):
         return "0"
+    if error > 1e-6 * abs(value):
+        digits = max(0, min(6, -math.floor(math.log10(2 * error))))
+        return f"{value:.{digits}f}" if abs(value) < 1e4 else f"{value:.3g}"
     fraction = Fraction(value).limit_denominator(32)
     if fraction.denominator > 1 and fraction.numerator and abs(value - fraction) <= max(error, 1e-13 * abs(value)):
         sign = "-" if fraction < 0 else ""
