@@ -778,7 +778,7 @@ b = cos(v)
         ),
         source="hand: E cos of a Gaussian",
     ),
-    # Correlation 1 - 1e-12 and 1e-12 - 1 (in float64, as Python reads the entries). Near -1 relative to the small value.
+    # Correlation 1 - 1e-12 and 1e-12 - 1, in the float64 entries Python reads; near -1 relative to the small value.
     Case(
         name="nearly_equal_relu",
         text="""

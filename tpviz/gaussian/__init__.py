@@ -2,8 +2,9 @@
 
 from .algebra import Algebra, Base, Node, Random, Scalar
 from .estimate import EPS, METHODS, Estimate, combine_methods
-from .evaluate import Answer, Rows, evaluate, factor_covariance
+from .integrate import Answer, Rows, evaluate, factor_covariance
 from .kernel import Kernel
+from .numbers import Numbers
 from .plan import Planner
 from .sobol import REPLICATES, normal_points
 
@@ -17,6 +18,7 @@ __all__ = [
     "Estimate",
     "Kernel",
     "Node",
+    "Numbers",
     "Planner",
     "Random",
     "Rows",

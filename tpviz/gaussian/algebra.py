@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping
 from fractions import Fraction
 from functools import lru_cache
+from typing import Any
 
 import sympy as sp
 
@@ -50,7 +51,7 @@ class Base:
 
     __slots__ = ("family", "index", "name")
 
-    def __init__(self, name: str, family: Hashable, index: int):
+    def __init__(self, name: str, family: tuple, index: int):
         self.name, self.family, self.index = name, family, index
 
     def __repr__(self) -> str:
@@ -65,13 +66,13 @@ class Scalar:
 
     __slots__ = ("args", "index", "level", "op", "payload")
 
-    def __init__(self, op: str, args: tuple[Scalar, ...], payload: Hashable, index: int):
+    def __init__(self, op: str, args: tuple[Scalar, ...], payload: Any, index: int):
         self.op, self.args, self.payload, self.index = op, args, payload, index
         self.level = max((a.level for a in args), default=0) + (op in ("expectation", "stein"))
 
     @property
     def number(self) -> Number | None:
-        return self.payload if self.op == "number" else None  # type: ignore[return-value]
+        return self.payload if self.op == "number" else None
 
     def __repr__(self) -> str:
         return f"Scalar({self.op}, {self.payload!r}, {len(self.args)} args)"
@@ -141,8 +142,8 @@ def _text(n: Node, depth: int) -> str:
     match n:
         case Scalar():
             if n.op == "number":
-                return f"{float(n.payload):.4g}"  # type: ignore[arg-type]
-            return str(n.payload[-1]) if n.op == "given" and isinstance(n.payload, tuple) else "c"  # type: ignore[index]
+                return f"{float(n.payload):.4g}"
+            return str(n.payload[-1]) if n.op == "given" and isinstance(n.payload, tuple) else "c"
         case Affine():
             parts = [(b.name, c) for b, c in n.terms]
             shown = [b if c.number == 1 else f"{_text(c, depth - 1)}*{b}" for b, c in parts]
@@ -212,7 +213,7 @@ class Algebra:
         return self._scalar("given", (), key)
 
     def _scalar(self, op: str, args: tuple[Scalar, ...], payload: Hashable) -> Scalar:
-        return self._make((op, args, payload), lambda i: Scalar(op, args, payload, i))  # type: ignore[return-value]
+        return self._make((op, args, payload), lambda i: Scalar(op, args, payload, i))
 
     def expectation(self, kernel: Hashable, args: tuple[Scalar, ...]) -> Scalar:
         return self._scalar("expectation", args, kernel)
@@ -242,9 +243,9 @@ class Algebra:
         constant: Number = 0
         for s in scalars:
             if s.op == "number":
-                constant += s.payload  # type: ignore[operator]
+                constant += s.payload
             elif s.op == "sum":
-                cs, c0 = s.payload  # type: ignore[misc]
+                cs, c0 = s.payload
                 constant += c0
                 for a, c in zip(s.args, cs, strict=True):
                     coefficients[a] = coefficients.get(a, 0) + c
@@ -257,14 +258,14 @@ class Algebra:
         powers: dict[Scalar, int] = {}
         for s in scalars:
             if s.op == "number":
-                factor *= s.payload  # type: ignore[operator]
+                factor *= s.payload
             elif s.op == "product":
-                for a, p in zip(s.args, s.payload, strict=True):  # type: ignore[call-overload]
+                for a, p in zip(s.args, s.payload, strict=True):
                     powers[a] = powers.get(a, 0) + p
-            elif s.op == "sum" and len(s.args) == 1 and s.payload[1] == 0:  # type: ignore[index]
-                factor *= s.payload[0][0]  # type: ignore[index]
+            elif s.op == "sum" and len(s.args) == 1 and s.payload[1] == 0:
+                factor *= s.payload[0][0]
                 inner = s.args[0]
-                for a, p in zip(inner.args, inner.payload, strict=True) if inner.op == "product" else ((inner, 1),):  # type: ignore[call-overload]
+                for a, p in zip(inner.args, inner.payload, strict=True) if inner.op == "product" else ((inner, 1),):
                     powers[a] = powers.get(a, 0) + p
             else:
                 powers[s] = powers.get(s, 0) + 1
@@ -278,24 +279,24 @@ class Algebra:
         else:
             body = self._scalar("product", tuple(s for s, _ in kept), tuple(p for _, p in kept))
         if body.op == "sum":
-            cs, c0 = body.payload  # type: ignore[misc]
+            cs, c0 = body.payload
             return self._linear({s: c * factor for s, c in zip(body.args, cs, strict=True)}, c0 * factor)
         return self._linear({body: factor}, 0)
 
     # random nodes
 
     def base(self, base: Base) -> Affine:
-        return self._affine({base: self.one}, self.zero)  # type: ignore[return-value]
+        return self._affine({base: self.one}, self.zero)
 
     def _affine(self, terms: Mapping[Base, Scalar], constant: Scalar) -> Node:
         kept = tuple(sorted(((b, c) for b, c in terms.items() if c is not self.zero), key=lambda item: item[0].index))
         if not kept:
             return constant
-        return self._make(("affine", kept, constant), lambda i: Affine(kept, constant, i))  # type: ignore[return-value]
+        return self._make(("affine", kept, constant), lambda i: Affine(kept, constant, i))
 
     def add(self, *nodes: Node) -> Node:
         if all(isinstance(n, Scalar) for n in nodes):
-            return self._add_scalars(nodes)  # type: ignore[arg-type]
+            return self._add_scalars(nodes)
         return self.combine([(n, self.one) for n in nodes])
 
     def combine(self, weighted: Iterable[tuple[Node, Scalar]]) -> Node:
@@ -329,7 +330,7 @@ class Algebra:
         if len(kept) == 1 and kept[0][1] is self.one and linear is self.zero:
             return kept[0][0]
         assert isinstance(linear, Affine | Scalar)
-        return self._make(("random sum", kept, linear), lambda i: Sum(kept, linear, i))  # type: ignore[return-value]
+        return self._make(("random sum", kept, linear), lambda i: Sum(kept, linear, i))
 
     def multiply(self, *nodes: Node) -> Node:
         scalars = [n for n in nodes if isinstance(n, Scalar)]
@@ -344,6 +345,10 @@ class Algebra:
                 factor = self._multiply_scalars((factor, c))
                 for a, p in m.factors if isinstance(m, Product) else ((m, 1),):
                     powers[a] = powers.get(a, 0) + p
+            elif isinstance(n, Affine):
+                c, body = self._unit(n)
+                factor = self._multiply_scalars((factor, c))
+                powers[body] = powers.get(body, 0) + 1
             elif isinstance(n, Random):
                 powers[n] = powers.get(n, 0) + 1
         for n in list(powers):
@@ -361,23 +366,35 @@ class Algebra:
             body = next(iter(powers))
         else:
             factors = tuple(sorted(powers.items(), key=lambda item: item[0].index))
-            body = self._make(("random product", factors), lambda i: Product(factors, i))  # type: ignore[assignment]
+            body = self._make(("random product", factors), lambda i: Product(factors, i))
         return body if factor is self.one else self.combine([(body, factor)])
+
+    def _unit(self, n: Affine) -> tuple[Scalar, Affine]:
+        """n as number · combination, so that multiples make one product: the coefficient of a single base, or a known leading one."""
+        lead = n.terms[0][1]
+        if n.constant is not self.zero or lead is self.one or (len(n.terms) > 1 and not isinstance(lead.number, int | Fraction)):
+            return self.one, n
+        if len(n.terms) == 1:
+            return lead, self.base(n.terms[0][0])
+        over = self.number(divide(1, lead.number))  # type: ignore[arg-type]
+        body = self._affine({b: self._multiply_scalars((over, c)) for b, c in n.terms}, self.zero)
+        assert isinstance(body, Affine)
+        return lead, body
 
     def power(self, x: Node, p: Node | Number | int) -> Node:
         if isinstance(p, Scalar) and p.op == "number":
-            p = p.payload  # type: ignore[assignment]
+            p = p.payload
         if isinstance(p, int):
             k = int(p)
             if k == 0:
                 return self.one
             if isinstance(x, Scalar):
                 if x.op == "number" and (k > 0 or x.payload != 0):
-                    return self.number(x.payload**k if k > 0 else divide(1, x.payload**-k))  # type: ignore[operator]
+                    return self.number(x.payload**k if k > 0 else divide(1, x.payload**-k))
                 if x.op == "product":
                     return self._multiply_scalars(
                         [self.power(a, k * q) for a, q in zip(x.args, x.payload, strict=True)]
-                    )  # type: ignore[misc, call-overload]
+                    )
                 return self._scalar("product", (x,), (k,)) if k != 1 else x
             if k > 0:
                 return self.multiply(*[x] * k) if k > 1 else x
@@ -390,13 +407,13 @@ class Algebra:
 
     def function(self, name: str, *args: Node) -> Node:
         if all(isinstance(a, Scalar) for a in args):
-            return self._scalar("function", args, name)  # type: ignore[arg-type]
+            return self._scalar("function", args, name)
         if name in ("relu", "step", "sign"):
             signed, positive = self._split_sign(args[0], strictly=name != "relu")
             if positive:
                 gate = self.function(name, signed)
                 return self.multiply(gate, *positive) if name == "relu" else gate
-        return self._make(("function", name, args), lambda i: Function(name, args, i))  # type: ignore[return-value]
+        return self._make(("function", name, args), lambda i: Function(name, args, i))
 
     def _split_sign(self, x: Node, strictly: bool) -> tuple[Node, list[Node]]:
         """x as (what has its sign, the factors that are not negative): relu(h/√v) is relu(h)/√v, and kinks stay flat."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -16,10 +16,10 @@ METHODS: tuple[Method, ...] = ("closed", "quadrature", "sampled")
 
 @dataclass(frozen=True)
 class Estimate:
-    """`error` bounds |value − truth| for "closed" and "quadrature" and is a standard error for "sampled"."""
+    """A number, or an array of them where parameters were arrays. `error` bounds |value − truth| for "closed" and "quadrature" and is a standard error for "sampled"."""
 
-    value: float
-    error: float = 0.0
+    value: Any
+    error: Any = 0.0
     method: Method = "closed"
 
 

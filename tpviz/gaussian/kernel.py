@@ -219,8 +219,8 @@ class Kernel:
         """Whether turning every direction around changes nothing, and nothing is integrated inside."""
         if self.inner or self.exponent is not None:
             return False
-        f = self.hard_function
-        return sp.expand(f - f.xreplace({s: -s for s in self.symbols})) == 0
+        sign = math.prod((-1) ** self.exponents[i] for i in self.outer)
+        return math.prod((_parity(e) ** p for e, p in self.hard), start=sign) == 1
 
     @cached_property
     def poles(self) -> tuple[float, ...]:
@@ -339,6 +339,34 @@ def _poles(e: Expression, found: dict[int, float]) -> None:
         for i in _directions(a):
             distance = here if i not in inner else min(here, 0.6 * inner[i])
             found[i] = min(found.get(i, distance), distance)
+
+
+def _parity(e: Expression) -> int:
+    """1 for an even function of all directions together, −1 for an odd one, 0 for neither (or unknown)."""
+    match e:
+        case ("direction", _):
+            return -1
+        case ("combination", _, constant):
+            return -1 if constant == ("number", 0) else 0
+        case ("number", _) | ("parameter", _):
+            return 1
+        case ("product", factors):
+            return math.prod(_parity(x) ** p for x, p in factors)
+        case ("sum", terms, affine):
+            kinds = {_parity(x) for _, x in terms} | ({_parity(affine)} if affine != ("number", 0) else set())
+            return kinds.pop() if len(kinds) == 1 else 0
+        case ("function", name, args):
+            inner = [_parity(a) for a in args]
+            if all(k == 1 for k in inner):
+                return 1
+            return (
+                -1
+                if name in ("tanh", "erf", "sin", "sign") and inner == [-1]
+                else 1
+                if name == "cos" and inner == [-1]
+                else 0
+            )
+    return 0
 
 
 def _known(e: Expression) -> bool:

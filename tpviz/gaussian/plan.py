@@ -199,7 +199,7 @@ class Planner:
         if len(terms) <= MAX_LARGE or sum(self._is_large(m) for _, m in terms) <= MAX_LARGE:
             return terms
         one = self.algebra.one
-        return [(one, dict(e.factors) if isinstance(e, Product) else {e: 1})]  # type: ignore[dict-item]
+        return [(one, dict(e.factors) if isinstance(e, Product) else {e: 1})]
 
     def _is_large(self, monomial: Monomial) -> bool:
         used: dict[Affine, None] = {}
@@ -290,10 +290,10 @@ class Planner:
     def _block(self, group: Monomial, e: Node) -> Generator[Node | Pair, Scalar, Scalar]:
         if all(isinstance(a, Affine) for a in group) and sum(group.values()) <= 2:
             pair = [a for a, p in group.items() for _ in range(p)]
-            means = [self._direction_mean(a) for a in pair]  # type: ignore[arg-type]
+            means = [self._direction_mean(a) for a in pair]
             if len(pair) == 1:
                 return means[0]
-            covariance = yield from self._direction_covariance(pair[0], pair[1])  # type: ignore[arg-type]
+            covariance = yield from self._direction_covariance(pair[0], pair[1])
             return self._sum([covariance, self._times(*means)])
         kernel, directions, parameters = self._kernel(group)
         args = [self._direction_mean(d) for d in directions]
@@ -444,7 +444,7 @@ class _Canonical:
             for (a, _), r in zip(members, ratios, strict=True):
                 if a in self._written:
                     continue
-                parts = tuple((r * c, i) for c, i in rows[0])  # type: ignore[operator]
+                parts = tuple((r * c, i) for c, i in rows[0])
                 shift = self.algebra.add(
                     a.constant,
                     *(self.algebra.multiply(self.algebra.number(-c), self.directions[i].constant) for c, i in parts),
@@ -552,9 +552,9 @@ def _has_gate(n: Node) -> bool:
 def _numeric_part(c: Scalar) -> tuple[Number, Scalar | None]:
     """c = number · body"""
     if c.op == "number":
-        return c.payload, None  # type: ignore[return-value]
-    if c.op == "sum" and len(c.args) == 1 and c.payload[1] == 0:  # type: ignore[index]
-        return c.payload[0][0], c.args[0]  # type: ignore[index]
+        return c.payload, None
+    if c.op == "sum" and len(c.args) == 1 and c.payload[1] == 0:
+        return c.payload[0][0], c.args[0]
     return 1, c
 
 

@@ -47,10 +47,13 @@ def expect_polar(g: Callable[..., Array], rank: int, lines: list[tuple[float, ..
 
 def _degree(g, rank: int) -> int | None:
     """k where g(r ω) = rᵏ g(ω), seen at some points; None where g is not homogeneous."""
-    rng = np.random.default_rng(5)
-    t = rng.standard_normal((rank, 24))
+    t = np.random.default_rng(5).standard_normal((rank, 4096))
     with np.errstate(all="ignore"):
-        one = np.broadcast_to(g(*t), (24,))
+        live = np.nonzero(np.broadcast_to(g(*t), t.shape[1:]))[0][:64]
+        if live.size < 16:  # too few places where g is not 0 to tell
+            return None
+        t = t[:, live]
+        one = np.broadcast_to(g(*t), live.shape)
         for k in range(0, 9):
             if all(np.allclose(g(*(r * t)), r**k * one, rtol=1e-13, atol=0) for r in (0.5, 3.0, 1e-3)):
                 return k

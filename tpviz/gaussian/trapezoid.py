@@ -15,7 +15,13 @@ from .estimate import EPS
 
 __all__ = ["MAX_POINTS", "Sums", "points", "trapezoid"]
 
-REACH = (0.0, 8.4, 8.4, 7.6, 7.0)  # standard deviations, by rank: the Gaussian weight there is 5e-16 … 2e-11 of the middle
+REACH = (
+    0.0,
+    8.4,
+    8.4,
+    7.6,
+    7.0,
+)  # standard deviations, by rank: the Gaussian weight there is 5e-16 … 2e-11 of the middle
 BEYOND = (0.0, 1e-15, 1e-15, 1e-12, 1e-10)  # what may be left on the faces of the grid, relative to E|g|
 FARTHEST = 36.0
 MAX_POINTS = (0, 40_000, 3_000_000, 4_000_000, 6_000_000)  # by rank, for one row
@@ -126,10 +132,8 @@ def _finish(moments: Array, total: Array, scale: Array, rank: int, tail: float |
     coarse = np.abs(moments[(slice(None), *(3,) * rank)] - moments[(slice(None), *(4,) * rank)])
     with np.errstate(all="ignore"):
         rate = np.where(coarse > 0, np.minimum(1.0, fine / coarse), 1.0)
-    if tail is not None:
-        # halving a step squares what is left; what the Gaussian factor hides on coarse grids comes out as the tail
-        error = np.minimum(fine, 4 * fine * rate + tail * scale)
-    else:  # nothing is known of the poles: trust only a part of the rate
-        error = fine * np.sqrt(rate)
+    # Halving a step squares what is left; what the Gaussian factor hides on coarse grids comes out as the tail. Where nothing is known
+    # of the poles, only a part of the rate is trusted.
+    error = fine * np.sqrt(rate) if tail is None else np.minimum(fine, 4 * fine * rate + tail * scale)
     error = np.where(np.isfinite(total) & np.isfinite(scale), error + (4 * EPS + rank * BEYOND[rank]) * scale, np.inf)
     return Sums(total, error, scale, first, second)

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..gaussian import EPS, Estimate, Node, Scalar, factor_covariance
+from ..gaussian import EPS, Estimate, Node, Numbers, Scalar, factor_covariance
 from ..gaussian.algebra import Affine, written
+from ..gaussian.numbers import least_norm
 from ..gaussian.plan import Joint
 from ..language import Expression, InputError, LimitError, Program
 from ..language.diagnostics import Diagnostic
@@ -28,7 +29,6 @@ from ..language.tape import compile_tape
 from ..language.values import Values, numbers
 from .checks import Report, cross_check
 from .distribution import Distribution
-from .numbers import Numbers, least_norm
 from .plan import LimitPlan
 from .warnings import warnings_of
 
@@ -105,7 +105,7 @@ class Limit:
     def __init__(self, plan: LimitPlan, values: tuple[Values, ...], given: tuple[dict, dict] = ({}, {})):
         self.plan, self.program, self.values = plan, plan.program, values
         self._from = given
-        self._numbers = Numbers(plan.planner, self._given, self._describe)
+        self._numbers = Numbers(self._given, self._describe)
         self._cache: dict[Scalar, Estimate] = {}
         self.report: Report | None = None  # of the cross-checks, where they were run
 
@@ -316,13 +316,13 @@ class Limit:
         if len(names) < 2:
             return list(found.items())
         C = self.gram(names)
-        a = np.array([found[n].value if n in found else 0.0 for n in names])
-        b = least_norm(C, a)
-        if b is a:
+        given = np.array([found[n].value if n in found else 0.0 for n in names])
+        shortest = least_norm(C, given)
+        if shortest is given:
             return list(found.items())
         error = max(e.error for e in found.values())
         method = next(iter(found.values())).method
-        return [(n, Estimate(float(v), error, method)) for n, v in zip(names, b, strict=True)]
+        return [(n, Estimate(float(v), error, method)) for n, v in zip(names, shortest, strict=True)]
 
     def hat_covariance(self, x: str, y: str | None = None) -> float:
         """Cov(Ẑ^x, Ẑ^y) of two products or initial vectors; 0 for different matrices, and for W against Wᵀ."""

@@ -236,7 +236,7 @@ class LimitPlan:
         if kind == "initial":
             return self.algebra.given(("covariance", first, *sorted((self._place(a), self._place(b)))))
         if kind == "embedding":
-            x, y = (self.program[c.name].input for c in (a, b))  # type: ignore[union-attr]
+            x, y = (self.program[c.name].input for c in (a, b))
             return self.algebra.given(("embedding", first, *sorted((x, y))))
         p, q = self.products[a.name], self.products[b.name]
         return self.variance(p.matrix, p.transposed), self.algebra.multiply(self.z[p.vector], self.z[q.vector])

@@ -1,4 +1,4 @@
-"""Evaluating a planned limit with numbers: every number of the plan once, when first needed, with a bound of its error.
+"""Evaluating a plan with numbers: every number once, when first needed, with a bound of its error.
 
 Numbers of one level do not need each other, so expectations of one shape and level are evaluated together, as arrays. A value is a
 float, or an array (scramblings, batch) where it was sampled or where the parameters are arrays; everything broadcasts.
@@ -9,17 +9,21 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from ..gaussian import EPS, METHODS, REPLICATES, Estimate, Kernel, Planner, Rows, Scalar, evaluate
-from ..gaussian.algebra import FORMS
 from ..language.diagnostics import DivergentMomentError, TpvizError
 from ..language.tape import numpy_form
+from .algebra import FORMS, Scalar
+from .estimate import EPS, METHODS, Estimate
+from .integrate import Rows, evaluate
+from .kernel import Kernel
+from .sobol import REPLICATES
 
 __all__ = ["Number", "Numbers", "least_norm", "pseudo_solve"]
 
-Value = float | np.ndarray
+Value = Any  # a float, or an array (scramblings, batch)
 _SHORT = 2.0**20  # a number that is whole after this factor is written exactly in a float
 
 
@@ -42,14 +46,15 @@ class Number:
         value, error = value.reshape(-1), np.broadcast_to(error, value.shape).reshape(-1) if value.size else error
         if value.size == 1:
             return Estimate(float(value[0]), float(np.max(error)), METHODS[self.method])
-        return Estimate(value, error, METHODS[self.method])  # type: ignore[arg-type]
+        return Estimate(value, error, METHODS[self.method])
 
 
 class Numbers:
-    """The numbers of one evaluation of a plan. `given` looks up what the plan is given: (value, bound of its error)."""
+    """The numbers of one evaluation of a plan. `given` looks up what the plan is given, a value or (value, bound of its error);
+    `describe` names an expectation in messages."""
 
-    def __init__(self, planner: Planner, given: Callable[[Hashable], Value], describe: Callable[[Scalar], str]):
-        self._planner, self._given, self._describe = planner, given, describe
+    def __init__(self, given: Callable[[Hashable], Value | tuple], describe: Callable[[Scalar], str] = repr):
+        self._given, self._describe = given, describe
         self._known: dict[Scalar, Number] = {}
         self._failed: dict[Scalar, TpvizError] = {}
 
@@ -82,7 +87,7 @@ class Numbers:
             rest = []
             for s in levels[level]:
                 if s.op == "expectation":
-                    expectations.setdefault(s.payload, []).append(s)  # type: ignore[arg-type]
+                    expectations.setdefault(s.payload, []).append(s)
                 else:
                     rest.append(s)
             for kernel, members in expectations.items():
@@ -117,7 +122,7 @@ class Numbers:
         method = max((a.method for a in args), default=0)
         match s.op:
             case "number":
-                value = float(s.payload)  # type: ignore[arg-type]
+                value = float(s.payload)
                 exact = isinstance(s.payload, int) or (s.payload == value and not isinstance(s.payload, float))
                 return Number(value, 0.0 if exact else EPS * abs(value))
             case "given":
@@ -129,7 +134,7 @@ class Numbers:
                     error = np.where(np.asarray(value) * _SHORT % 1 == 0, 0.0, EPS * np.abs(value))
                 return Number(value, error)
             case "sum":
-                coefficients, constant = s.payload  # type: ignore[misc]
+                coefficients, constant = s.payload
                 total: Value = float(constant)
                 error: Value = 0.5 * EPS * abs(total)
                 for a, c in zip(args, coefficients, strict=True):
@@ -144,7 +149,7 @@ class Numbers:
                 return Number(total, error, method)
             case "product":
                 value, error = 1.0, 0.0
-                for a, p in zip(args, s.payload, strict=True):  # type: ignore[call-overload]
+                for a, p in zip(args, s.payload, strict=True):
                     x = a.value**p if p > 0 else (1.0 / np.asarray(a.value)) ** -p
                     size = abs(a.value) + a.error if p > 0 else np.maximum(abs(a.value) - a.error, 1e-300)
                     e = abs(p) * size ** (p - 1.0) * a.error + (abs(p) > 1 or p < 0) * abs(p) * EPS * abs(x)
@@ -169,7 +174,7 @@ class Numbers:
                     )
                 return Number(total, error, method)
             case "function":
-                f = numpy_form(FORMS[s.payload])  # type: ignore[index]
+                f = numpy_form(FORMS[s.payload])
                 value = f(*[a.value for a in args])
                 error = 4 * EPS * abs(value)
                 for k, a in enumerate(args):
@@ -179,10 +184,10 @@ class Numbers:
                             error = np.maximum(error, 4 * EPS * abs(value) + 1.5 * abs(moved - value))
                 return Number(_plain(value), _plain(error), method)
             case "stein":
-                return self._stein(s.payload, args, method)  # type: ignore[arg-type]
+                return self._stein(s.payload, args, method)
             case "entry":
                 (a,) = args
-                return Number(a.value[s.payload], a.error[s.payload], method)  # type: ignore[index, call-overload]
+                return Number(a.value[s.payload], a.error[s.payload], method)
         raise KeyError(s.op)
 
     def _stein(self, k: int, args: list[Number], method: int) -> Number:
