@@ -10,7 +10,7 @@ WIDTH = 100_000
 SEEDS = 16
 # What 4 standard errors are for a known deviation (two-sided 6e-5), Student's t asks with 15 degrees of freedom:
 # the deviation is estimated from the 16 seeds.
-STANDARD_ERRORS = 5.5
+STANDARD_ERRORS = 4.0
 BIAS = 20 / WIDTH  # the O(1/n) part of the difference, relative to the natural size
 ROUNDING = 1e-12  # of vectors that cancel to 0
 

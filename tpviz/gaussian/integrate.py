@@ -516,7 +516,8 @@ def _trapezoids(g: _Integrand, rows: Rows, rank: int, out: Answer) -> Array:
     for members in _alike(step):
         h = step[members].min(axis=0)
         if rank >= 3:  # coarser, up to a point, where the grid would be too large
-            h = h * min(1.7, max(1.0, (points(list(h)) / (0.9 * MAX_POINTS[rank])) ** (1 / rank)))
+            for _ in range(18):
+                h = h * 1.03 if points(list(h)) > MAX_POINTS[rank] else h
         while members.size and points(list(h)) <= MAX_POINTS[rank]:
             members = _one_grid(g, rows, members, list(h), near, out)
             h = h / 2

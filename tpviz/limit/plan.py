@@ -66,7 +66,7 @@ class LimitPlan:
 
     def __post_init__(self) -> None:
         self.algebra = Algebra()
-        self.planner = Planner(self.algebra, self._mean, self._covariance)
+        self.planner = Planner(self.algebra, self._mean, self.base_covariance)
         self._constants: dict[str, Scalar] = {}
         self._symbols: dict[str, sp.Symbol] = {}
         self._echelons: dict[tuple[str, bool], _Echelon] = {}
@@ -171,7 +171,7 @@ class LimitPlan:
         """(67): a = C⁺ b over r for Wx, times r for Wᵀx; C holds every earlier product, also those that Z^x does not read."""
         ys = [self.z[p.vector] for p in earlier]
         C = [self.planner.expectation(self.algebra.multiply(y, ys[k])) for j, y in enumerate(ys) for k in range(j + 1)]
-        b = [self.planner.expectation(self.algebra.multiply(p.hat, zx)) for p in earlier]
+        b = [self.stein_moment(p, zx) for p in earlier]
         vector = self.algebra.stein((*C, *b), len(ys))
         r = self.ratio(i.matrix)
         factor = r if i.transposed else self.algebra.power(r, -1)
@@ -179,6 +179,10 @@ class LimitPlan:
             DotTerm(self._total([self.algebra.multiply(factor, self.algebra.entry(vector, k))]), p.vector, p.name)
             for k, p in enumerate(earlier)
         )
+
+    def stein_moment(self, p: ProductPlan, zx: Node) -> Scalar:
+        """b_i = E[Ẑ^{Wᵀyⁱ} Z^x]"""
+        return self.planner.expectation(self.algebra.multiply(p.hat, zx))
 
     def _jumps(self, x: Node, bases: set) -> bool:
         """Whether a step or sign of something that reads one of the bases is inside."""
@@ -230,7 +234,7 @@ class LimitPlan:
         definition = self.program[b.family[1]]
         return definition.names.index(b.name) if isinstance(definition, Vectors) else 0
 
-    def _covariance(self, a: Base, b: Base) -> Scalar | tuple[Scalar, Node]:
+    def base_covariance(self, a: Base, b: Base) -> Scalar | tuple[Scalar, Node]:
         """ZInit and ZHat: the covariance of two base Gaussians of one family."""
         kind, first = a.family[:2]
         if kind == "initial":
