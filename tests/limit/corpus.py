@@ -27,7 +27,9 @@ class Case:
     accuracy: float = 1e-12  # of the value, relative to its natural scale
     sampled: bool = False  # the engine may sample: Gaussian rank 5 and above after independent blocks were factored
     relative: bool = False  # the scale is the (small) value itself
-    bound: float | None = None  # largest lim.error allowed: one rounding of the covariance moves the value more, or rank 4
+    bound: float | None = (
+        None  # largest lim.error allowed: one rounding of the covariance moves the value more, or rank 4
+    )
 
 
 CASES: tuple[Case, ...] = (

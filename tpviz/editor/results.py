@@ -114,7 +114,7 @@ def number_text(x: Estimate | float, digits: int = 3) -> str:
     if abs(value) <= max(error, 1e-13):
         return "0"
     if error > 0:
-        known = math.floor(math.log10(abs(value))) - math.floor(math.log10(2 * error))
+        known = math.floor(math.log10(abs(value))) + math.floor(-math.log10(2 * error)) + 1
         digits = max(1, min(digits, known))
     text = f"{value:.{digits}g}"
     return text.replace("e+0", "e").replace("e-0", "e-")

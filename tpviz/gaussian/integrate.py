@@ -133,9 +133,8 @@ def _snapped(rows: Rows) -> Rows:
 def _evaluate(kernel: Kernel, rows: Rows, what) -> Answer:
     n = len(rows)
     still = np.zeros(n, dtype=bool)  # a gate or an outer direction that does not move: no densities there
-    for term in kernel.gate_terms:
-        for gate in term.gates:
-            still |= rows.covariance[:, gate.direction, gate.direction] <= 0
+    for i in kernel.gated:
+        still |= rows.covariance[:, i, i] <= 0
     if still.any():
         out = Answer(np.zeros(n), np.zeros(n), np.zeros(n, dtype=int))
         for part, plain in ((still, True), (~still, False)):

@@ -35,7 +35,7 @@ def number_tex(x: Estimate | float) -> str:
     if abs(value) <= max(error, 1e-14):
         return "0"
     if error > 1e-6 * abs(value):
-        digits = max(0, min(6, -math.floor(math.log10(2 * error))))
+        digits = max(0, min(6, math.floor(-math.log10(2 * error))))
         return f"{value:.{digits}f}" if abs(value) < 1e4 else f"{value:.3g}"
     fraction = Fraction(value).limit_denominator(32)
     if fraction.denominator > 1 and fraction.numerator and abs(value - fraction) <= max(error, 1e-13 * abs(value)):
@@ -113,8 +113,7 @@ def _initial(limit: Limit, name: str) -> Step:
     i = limit.program[name]
     z = limit.plan.z[name]
     mean = number_tex(limit._expect(z))
-    assert isinstance(z, Affine)
-    variance = number_tex(limit._get(limit.plan.planner.affine_covariance(z, z)))
+    variance = number_tex(limit._get(limit.plan.planner.affine_covariance(z, z))) if isinstance(z, Affine) else "0"
     right = rf"\sim \mathcal N({mean},\, {variance})"
     if isinstance(i, Embed):
         u, xi = label(i.embedding), label(i.input)

@@ -17,6 +17,7 @@ from ..language.diagnostics import Diagnostic
 from ..language.instructions import (
     Bias,
     Constant,
+    Embed,
     Embedding,
     Input,
     Instruction,
@@ -29,7 +30,7 @@ from ..language.tape import compile_tape
 from ..language.values import Values, numbers
 from .checks import Report, cross_check
 from .distribution import Distribution
-from .plan import LimitPlan
+from .plan import LimitPlan, is_zero
 from .warnings import warnings_of
 
 __all__ = ["Limit", "limit"]
@@ -54,7 +55,7 @@ def limit(
             hint="Read one with tp.parse(text) or tp.load(path).",
         )
     given = (dict(inputs or {}), dict(parameters or {}))
-    result = Limit(LimitPlan(program), values_of(program, *given), given)
+    result = Limit(LimitPlan(program, frozenset(given[1])), values_of(program, *given), given)
     if check:
         result.report = result.check()
     return result
@@ -90,7 +91,9 @@ def structure(program: Program) -> tuple[Instruction, ...]:
             case Readout() | Bias():
                 i = replace(i, mean=zero, variance=zero)
             case Vectors():
-                i = replace(i, mean=(zero,) * len(i.names), covariance=((zero,) * len(i.names),) * len(i.names))
+                if not is_zero(i):
+                    one = Expression("1")
+                    i = replace(i, mean=(one,) * len(i.names), covariance=((one,) * len(i.names),) * len(i.names))
             case WidthClass():
                 i = replace(i, ratio=Expression("n"))
             case Input():
@@ -114,7 +117,10 @@ class Limit:
     ) -> Limit:
         """The same limit with other inputs or parameters, without planning again."""
         given = ({**self._from[0], **(inputs or {})}, {**self._from[1], **(parameters or {})})
-        return self._again(values_of(self.program, *given), given)
+        values = values_of(self.program, *given)
+        if self.plan.zeros & set(given[1]):  # what was planned as 0 moves now
+            return Limit(LimitPlan(self.program, self.plan.moving | set(given[1])), values, given)
+        return self._again(values, given)
 
     def for_program(self, program: Program) -> Limit | None:
         """The limit of a program that differs from this one in numbers only (variances, means, constants, values), without planning
@@ -329,13 +335,14 @@ class Limit:
         hats = []
         for name in (x, x if y is None else y):
             z = self._z(name)
-            initial = isinstance(z, Affine) and name in self.plan.bases and name not in self.plan.products
-            hat = self.plan.products[name].hat if name in self.plan.products else z if initial else None
-            if hat is None and not any(z is self.plan.z[b] for b in self.plan.bases if b not in self.plan.products):
+            if name in self.plan.products:
+                hats.append(self.plan.products[name].hat)
+            elif isinstance(self.program[name], Vectors | Readout | Embed):
+                hats.append(z)
+            else:
                 raise InputError(f"{name} has no Ẑ: it is neither a product nor an initial vector.", names=[name])
-            hats.append(z if hat is None else hat)
         a, b = hats
-        if not (isinstance(a, Affine) and isinstance(b, Affine)):  # W 0
+        if not (isinstance(a, Affine) and isinstance(b, Affine)):  # 0, or W 0
             return 0.0
         return self._get(self.plan.planner.affine_covariance(a, b)).value
 

@@ -20,9 +20,10 @@ from ..language.expressions import ExpressionProblem
 from ..language.instructions import Constant, Embed, LinComb, MatMul, Matrix, Moment, Nonlin, Readout, Vectors
 from ..language.instructions import Scalar as InitialScalar
 
-__all__ = ["DotTerm", "LimitPlan", "ProductPlan"]
+__all__ = ["DotTerm", "LimitPlan", "ProductPlan", "is_zero"]
 
 _JUMPS = ("step", "sign")
+_ZERO = ("0", "0.0")
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,13 @@ class ProductPlan:
 
 @dataclass(eq=False)
 class LimitPlan:
-    """The symbolic half of a limit; `z[name]` is Z of a vector, `scalars[name]` θ̊ of a scalar."""
+    """The symbolic half of a limit; `z[name]` is Z of a vector, `scalars[name]` θ̊ of a scalar.
+
+    A vector written N(0, 0) is 0 in the plan, unless it is among `moving`, whose variances the numbers may change.
+    """
 
     program: Program
+    moving: frozenset[str] = frozenset()
     z: dict[str, Node] = field(default_factory=dict)
     products: dict[str, ProductPlan] = field(default_factory=dict)
     scalars: dict[str, Scalar] = field(default_factory=dict)
@@ -72,6 +77,7 @@ class LimitPlan:
         self._echelons: dict[tuple[str, bool], _Echelon] = {}
         self._families: dict[tuple[str, bool], list[ProductPlan]] = {}
         self._typed: dict[str, Node] = {}
+        self.zeros: set[str] = set()
         for i in self.program.instructions:
             self._add(i)
 
@@ -85,6 +91,9 @@ class LimitPlan:
         match i:
             case Constant():
                 self._constants[i.name] = self.algebra.given(("constant", i.name))
+            case Vectors() if is_zero(i) and i.names[0] not in self.moving:
+                self.zeros.add(i.names[0])
+                self.z[i.names[0]] = self.algebra.zero
             case Vectors():
                 for name in i.names:
                     self.z[name] = self._base(name, ("initial", i.names[0]))
@@ -92,7 +101,7 @@ class LimitPlan:
                 self.z[i.name] = self._base(i.name, ("initial", i.name))
             case InitialScalar():
                 limit = i.limit if i.limit is not None else i.value
-                zero = limit.text in ("0", "0.0")
+                zero = limit.text in _ZERO
                 self.scalars[i.name] = self.algebra.zero if zero else self.algebra.given(("limit", i.name))
             case Embed():
                 earlier = next((self.z[j.name] for j in self._embeds(i)), None)
@@ -282,6 +291,11 @@ class LimitPlan:
                 raise InputError(f"{text!r} has an open place.", hint="Write a name in place of ?.")
             self._typed[text] = self.expression(e)
         return self._typed[text]
+
+
+def is_zero(i: Vectors) -> bool:
+    """Whether the text says N(0, 0)."""
+    return len(i.names) == 1 and i.mean[0].text in _ZERO and i.covariance[0][0].text in _ZERO
 
 
 class _Echelon:

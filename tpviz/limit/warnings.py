@@ -96,7 +96,7 @@ def _transposes(limit: Limit) -> list[Diagnostic]:
             uses.setdefault(i.matrix, ([], []))[i.transposed].append(i.name)
     for matrix, (plain, transposed) in uses.items():
         if plain and transposed:
-            dotted = [p for p in (*plain, *transposed) if limit.plan.products[p].dots]
+            dotted = [p for p in limit.plan.products if p in (*plain, *transposed) and limit.plan.products[p].dots]
             effect = (
                 f"{', '.join(dotted)} {'has' if len(dotted) == 1 else 'have'} a Ż: an independent copy in place of {matrix}.T would change the limit"
                 if dotted
