@@ -15,8 +15,6 @@ from functools import cached_property
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-import sympy as sp
-
 from tpviz.language import Parsed, Partial, Program, Statement
 from tpviz.language.expressions import Expression
 from tpviz.language.graph import gate_label
@@ -41,8 +39,9 @@ from tpviz.language.typeset import expression_tex, safe_tex, tex_width
 
 if TYPE_CHECKING:
     import networkx as nx
+    import sympy as sp
 else:
-    nx = Late("networkx")
+    nx, sp = Late("networkx"), Late("sympy")
 
 __all__ = ["Sketch", "SketchEdge", "SketchNode", "sketch"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import sympy as sp
 
 from ..language import InputError, LimitError, Program
 from ..language.expressions import constant_value
@@ -25,9 +25,15 @@ from ..language.instructions import (
     Scalar,
     Vectors,
 )
+from ..language.late import Late
 from ..language.tape import compile_tape
 from ..language.values import Values, numbers
 from .matrices import DenseMatrix, GaussianMatrix, MatrixFree
+
+if TYPE_CHECKING:
+    import sympy as sp
+else:
+    sp = Late("sympy")
 
 __all__ = ["MAX_BYTES", "Cancelled", "Simulation", "memory_needed", "simulate"]
 

@@ -10,40 +10,37 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
 from fractions import Fraction
-from functools import lru_cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
 
-import sympy as sp
+from ..language.late import Late
 
-from ..language.functions import (
-    Abs,
-    Clip,
-    Gelu,
-    LeakyRelu,
-    Log,
-    Maximum,
-    Minimum,
-    Quotient,
-    RealPower,
-    Relu,
-    Sigmoid,
-    Sign,
-    Silu,
-    Softplus,
-    Step,
-)
+if TYPE_CHECKING:
+    import sympy as sp
+else:
+    sp = Late("sympy")
+functions = Late("tpviz.language.functions")
 
 __all__ = ["Affine", "Algebra", "Base", "Function", "Node", "Product", "Random", "Scalar", "Sum", "written"]
 
 Number = int | Fraction | float  # whole and rational numbers are exact
 MAX_DIGITS = 10**60  # a fraction with a larger denominator becomes a float
 
-#: name of an elementary function -> its sympy form; maximum, clip, abs and leaky_relu are written with relu
-FORMS: dict[str, type] = {
-    "relu": Relu, "step": Step, "sign": Sign, "erf": sp.erf, "tanh": sp.tanh, "sigmoid": Sigmoid, "softplus": Softplus, "gelu": Gelu,
-    "silu": Silu, "exp": sp.exp, "log": Log, "power": RealPower, "sin": sp.sin, "cos": sp.cos, "quotient": Quotient,
-}  # fmt: skip
-_NAMES = {form: name for name, form in FORMS.items()} | {sp.log: "log", sp.sign: "sign"}
+
+@cache
+def forms() -> dict[str, type]:
+    """The elementary functions by name, as sympy has them; maximum, minimum, clip, abs and leaky_relu are written with relu."""
+    f = functions
+    return {
+        "relu": f.Relu, "step": f.Step, "sign": f.Sign, "erf": sp.erf, "tanh": sp.tanh, "sigmoid": f.Sigmoid, "softplus": f.Softplus,
+        "gelu": f.Gelu, "silu": f.Silu, "exp": sp.exp, "log": f.Log, "power": f.RealPower, "sin": sp.sin, "cos": sp.cos,
+        "quotient": f.Quotient,
+    }  # fmt: skip
+
+
+@cache
+def _names() -> dict[type, str]:
+    return {form: name for name, form in forms().items()} | {sp.log: "log", sp.sign: "sign"}
 
 
 class Base:
@@ -118,7 +115,7 @@ class Product(Random):
 
 
 class Function(Random):
-    """An elementary function of `FORMS`; at least one argument is random."""
+    """An elementary function of `forms`; at least one argument is random."""
 
     __slots__ = ("args", "name")
 
@@ -372,7 +369,11 @@ class Algebra:
     def _unit(self, n: Affine) -> tuple[Scalar, Affine]:
         """n as number · combination, so that multiples make one product: the coefficient of a single base, or a known leading one."""
         lead = n.terms[0][1]
-        if n.constant is not self.zero or lead is self.one or (len(n.terms) > 1 and not isinstance(lead.number, int | Fraction)):
+        if (
+            n.constant is not self.zero
+            or lead is self.one
+            or (len(n.terms) > 1 and not isinstance(lead.number, int | Fraction))
+        ):
             return self.one, n
         if len(n.terms) == 1:
             return lead, self.base(n.terms[0][0])
@@ -462,12 +463,12 @@ class Algebra:
         return go(e)
 
     def _apply(self, form: type, args: list[Node]) -> Node:
-        if form in _NAMES:
-            if form is RealPower:
+        if form in _names():
+            if form is functions.RealPower:
                 return self.power(*args)
-            if form is Quotient and args[0] is self.zero:
+            if form is functions.Quotient and args[0] is self.zero:
                 return args[2]
-            return self.function(_NAMES[form], *args)
+            return self.function(_names()[form], *args)
         minus = self.number(-1)
 
         def positive(z: Node) -> Node:
@@ -480,18 +481,18 @@ class Algebra:
             return self.add(bound, positive(self.add(z, self.multiply(minus, bound))))
 
         z = args[0]
-        if form is Abs or form is sp.Abs:
+        if form is functions.Abs or form is sp.Abs:
             return self.add(self.multiply(self.number(2), positive(z)), self.multiply(minus, z))
-        if form is LeakyRelu:
+        if form is functions.LeakyRelu:
             a = args[1]
             return self.add(
                 self.multiply(a, z), self.multiply(self.add(self.one, self.multiply(minus, a)), positive(z))
             )
-        if form is Maximum:
+        if form is functions.Maximum:
             return maximum(*args)
-        if form is Minimum:
+        if form is functions.Minimum:
             return minimum(*args)
-        if form is Clip:
+        if form is functions.Clip:
             low, high = args[1:]
             if isinstance(low, Scalar) and isinstance(high, Scalar) and low.number is not None and high.number is not None and low.number <= high.number:  # fmt: skip
                 above = positive(self.add(z, self.multiply(minus, high)))
@@ -526,7 +527,9 @@ class Algebra:
         assert isinstance(x, Function)
         if x.name == "quotient":
             eps, difference, slope = x.args
-            return self._apply(Quotient, [eps, self.derivative(difference, base), self.derivative(slope, base)])
+            return self._apply(
+                functions.Quotient, [eps, self.derivative(difference, base), self.derivative(slope, base)]
+            )
         if x.name == "power":
             z, p = x.args
             inner = self.multiply(p, self.power(z, self.add(p, self.number(-1))), self.derivative(z, base))
@@ -560,4 +563,4 @@ def _not_negative(n: Random, p: int, strictly: bool) -> bool:
 def _partial(name: str, arity: int, k: int) -> tuple[sp.Expr, tuple[sp.Symbol, ...]]:
     """∂/∂zₖ of an elementary function, as sympy has it."""
     z = tuple(sp.Dummy(f"z{i}", real=True) for i in range(arity))
-    return FORMS[name](*z).diff(z[k]), z
+    return forms()[name](*z).diff(z[k]), z

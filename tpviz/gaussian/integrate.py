@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-import sympy as sp
 
 from ..language.diagnostics import DivergentMomentError
+from ..language.late import Late
 from ..language.tape import compile_tape
 from .estimate import EPS
 from .kernel import Gate, Kernel, Whole
@@ -17,6 +18,11 @@ from .polar import expect_polar
 from .quadrature import expect_1d, expect_2d, require_finite
 from .sobol import normal_points
 from .trapezoid import MAX_POINTS, Sums, points, trapezoid
+
+if TYPE_CHECKING:
+    import sympy as sp
+else:
+    sp = Late("sympy")
 
 __all__ = ["Answer", "Rows", "evaluate", "factor_covariance", "semidefinite_cholesky"]
 

@@ -11,19 +11,23 @@ import math
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import product as cartesian
+from typing import TYPE_CHECKING
 
-import sympy as sp
-
-from ..language.functions import Log, RealPower, Relu, Sign, Step, real_power
+from ..language.late import Late
 from ..language.tape import Tape, compile_tape
-from .algebra import FORMS
+from .algebra import forms
+
+if TYPE_CHECKING:
+    import sympy as sp
+else:
+    sp = Late("sympy")
+functions = Late("tpviz.language.functions")
 
 __all__ = ["Expression", "Gate", "GateTerm", "Kernel"]
 
 #: nested tuples: ("direction", i), ("parameter", j), ("number", x), ("combination", ((number, direction), …), number),
 #: ("sum", ((number, e), …), e), ("product", ((e, p), …)), ("function", name, (e, …))
 Expression = tuple
-_JUMPS = (Relu, Step, Sign)
 #: distance of the nearest singularity from the real line; entire functions get the distance at which they have grown much
 _POLES = {"tanh": math.pi / 2, "sigmoid": math.pi, "softplus": math.pi, "silu": math.pi}
 MOST_STEPS = 2
@@ -186,9 +190,9 @@ class Kernel:
             case ("product", factors):
                 return sp.Mul(*[self.sympy(x) ** p for x, p in factors])
             case ("function", "power", (z, p)):
-                return real_power(self.sympy(z), self.sympy(p))
+                return functions.real_power(self.sympy(z), self.sympy(p))
             case ("function", name, args):
-                return FORMS[name](*[self.sympy(a) for a in args])
+                return forms()[name](*[self.sympy(a) for a in args])
         raise TypeError(str(e[0]))
 
     @cached_property
@@ -252,7 +256,7 @@ class Whole:
         """
         found: dict[sp.Expr, None] = {}
         for node in sp.preorder_traversal(self.function):
-            if isinstance(node, _JUMPS):
+            if isinstance(node, functions.KINKS):
                 for e in _branches(node.args[0]):
                     if e.free_symbols & set(self.symbols):
                         found.setdefault(e)
@@ -264,7 +268,7 @@ class Whole:
         found: dict[sp.Expr, None] = {}
         for node in sp.preorder_traversal(self.function):
             inner = None
-            if isinstance(node, Log | RealPower):
+            if isinstance(node, functions.Log | functions.RealPower):
                 inner = node.args[0]
             elif (
                 isinstance(node, sp.Pow) and node.exp.is_number and (node.exp.is_negative or not node.exp.is_integer)
@@ -390,15 +394,12 @@ def _parts(e: Expression) -> list[Expression]:
 
 def _branches(level: sp.Expr, most: int = 32) -> list[sp.Expr]:
     """The level with every kink inside it replaced by its pieces; itself where that would be too many."""
-    pieces = {
-        Relu: lambda z: (sp.Integer(0), z),
-        Step: lambda z: (sp.Integer(0), sp.Integer(1)),
-        Sign: lambda z: (sp.Integer(-1), sp.Integer(1)),
-    }
+    f, zero, one = functions, sp.Integer(0), sp.Integer(1)
+    pieces = {f.Relu: lambda z: (zero, z), f.Step: lambda z: (zero, one), f.Sign: lambda z: (-one, one)}
     done, todo = [], [level]
     while todo:
         e = todo.pop()
-        inner = [n for n in e.atoms(*_JUMPS) if not any(a.atoms(*_JUMPS) for a in n.args)]
+        inner = [n for n in e.atoms(*pieces) if not any(a.atoms(*pieces) for a in n.args)]
         if not inner:
             done.append(e)
             continue

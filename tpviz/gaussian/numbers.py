@@ -15,7 +15,7 @@ import numpy as np
 
 from ..language.diagnostics import DivergentMomentError, TpvizError
 from ..language.tape import numpy_form
-from .algebra import FORMS, Scalar
+from .algebra import Scalar, forms
 from .estimate import EPS, METHODS, Estimate
 from .integrate import Rows, evaluate
 from .kernel import Kernel
@@ -174,7 +174,7 @@ class Numbers:
                     )
                 return Number(total, error, method)
             case "function":
-                f = numpy_form(FORMS[s.payload])
+                f = numpy_form(forms()[s.payload])
                 value = f(*[a.value for a in args])
                 error = 4 * EPS * abs(value)
                 for k, a in enumerate(args):

@@ -12,12 +12,18 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-import sympy as sp
 
 from .diagnostics import Diagnostic, ProgramError
-from .functions import BUILTINS, Quotient, real_power
+from .late import Late
+
+if TYPE_CHECKING:
+    import sympy as sp
+else:
+    sp = Late("sympy")
+functions_ = Late("tpviz.language.functions")
 
 __all__ = ["HOLE", "Expression", "ExpressionProblem", "constant_value", "lower", "read_expression", "unparse"]
 
@@ -296,9 +302,6 @@ def lower(
     return result
 
 
-_CONSTANTS = {"pi": sp.pi, "e": sp.E}
-
-
 def _lower(node: ast.expr, get: Callable[[str], sp.Expr], functions) -> sp.Expr:
     def go(n: ast.expr) -> sp.Expr:
         return _lower(n, get, functions)
@@ -307,7 +310,7 @@ def _lower(node: ast.expr, get: Callable[[str], sp.Expr], functions) -> sp.Expr:
         case ast.Constant(value=value):
             return sp.Integer(value) if isinstance(value, int) else sp.Rational(repr(value))
         case ast.Name(id=name):
-            return _CONSTANTS[name] if name in _CONSTANTS else get(name)
+            return {"pi": sp.pi, "e": sp.E}.get(name) or get(name)
         case ast.UnaryOp(op=op, operand=operand):
             return -go(operand) if isinstance(op, ast.USub) else go(operand)
         case ast.BinOp(left=left, op=op, right=right):
@@ -322,7 +325,7 @@ def _lower(node: ast.expr, get: Callable[[str], sp.Expr], functions) -> sp.Expr:
                 case ast.Div():
                     return x / y
                 case _:
-                    return real_power(x, y)
+                    return functions_.real_power(x, y)
         case ast.Call(func=ast.Name(id="quotient"), args=[ast.Name(id=name), *rest]):
             return _quotient(name, [go(a) for a in rest], get, functions)
         case ast.Call(func=ast.Name(id=name), args=args):
@@ -335,7 +338,7 @@ def _apply(name: str, args: list[sp.Expr], get: Callable[[str], sp.Expr], functi
         parameters, body = functions[name]
         given = dict(zip(parameters, args, strict=True))
         return _lower(body.tree, lambda n: given[n] if n in given else get(n), functions)  # a body sees constants, too
-    return BUILTINS[name][0](*args)
+    return functions_.BUILTINS[name][0](*args)
 
 
 def _quotient(name: str, args: list[sp.Expr], get: Callable[[str], sp.Expr], functions) -> sp.Expr:
@@ -346,7 +349,7 @@ def _quotient(name: str, args: list[sp.Expr], get: Callable[[str], sp.Expr], fun
     point = dict(zip(at, mu, strict=True))
     moved = {a: m + eps * v for a, m, v in zip(at, mu, nu, strict=True)}
     derivative = sum((phi.diff(a).xreplace(point) * v for a, v in zip(at, nu, strict=True)), sp.Integer(0))
-    return Quotient(eps, phi.xreplace(moved) - phi.xreplace(point), derivative)
+    return functions_.Quotient(eps, phi.xreplace(moved) - phi.xreplace(point), derivative)
 
 
 def constant_value(

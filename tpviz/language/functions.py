@@ -6,10 +6,14 @@ At a kink the derivative is the one the field uses: relu' = step, |·|' = sign, 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import sympy as sp
 
+from .arities import ARITIES
+
 __all__ = ["BUILTINS", "JUMPS", "KINKS", "Abs", "Clip", "Gelu", "LeakyRelu", "Log", "Maximum", "Minimum", "Quotient", "RealPower", "Relu", "Sigmoid",
-           "Sign", "Silu", "Softplus", "Step", "arity", "real_power"]  # fmt: skip
+           "Sign", "Silu", "Softplus", "Step", "real_power"]  # fmt: skip
 
 
 class _Real(sp.Function):
@@ -223,15 +227,11 @@ KINKS = (Relu, Step, Sign, Abs, LeakyRelu, Maximum, Minimum, Clip, sp.Abs, sp.si
 #: functions with jumps, whose derivative misses a point mass
 JUMPS = (Step, Sign, sp.sign)
 
-#: name in the program text -> (constructor, number of arguments)
-BUILTINS: dict[str, tuple] = {
-    "relu": (Relu, 1), "leaky_relu": (LeakyRelu, 2), "abs": (Abs, 1), "sign": (Sign, 1), "step": (Step, 1),
-    "erf": (sp.erf, 1), "tanh": (sp.tanh, 1), "sigmoid": (Sigmoid, 1), "softplus": (Softplus, 1), "gelu": (Gelu, 1),
-    "silu": (Silu, 1), "exp": (sp.exp, 1), "log": (Log, 1), "sqrt": (lambda z: real_power(z, sp.Rational(1, 2)), 1), "sin": (sp.sin, 1),
-    "cos": (sp.cos, 1), "maximum": (Maximum, 2), "minimum": (Minimum, 2), "clip": (Clip, 3),
+_CONSTRUCTORS: dict[str, Callable[..., sp.Expr]] = {
+    "relu": Relu, "leaky_relu": LeakyRelu, "abs": Abs, "sign": Sign, "step": Step, "erf": sp.erf, "tanh": sp.tanh, "sigmoid": Sigmoid,
+    "softplus": Softplus, "gelu": Gelu, "silu": Silu, "exp": sp.exp, "log": Log, "sqrt": lambda z: real_power(z, sp.Rational(1, 2)),
+    "sin": sp.sin, "cos": sp.cos, "maximum": Maximum, "minimum": Minimum, "clip": Clip,
 }  # fmt: skip
 
-
-def arity(name: str) -> int:
-    """Number of arguments of a built-in function."""
-    return BUILTINS[name][1]
+#: name in the program text -> (constructor, number of arguments)
+BUILTINS = {name: (_CONSTRUCTORS[name], k) for name, k in ARITIES.items()}

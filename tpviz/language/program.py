@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import sympy as sp
-
 from .diagnostics import InputError, ProgramError
 from .expressions import Expression, constant_value, lower
 from .instructions import (
@@ -24,10 +22,16 @@ from .instructions import (
     Vectors,
     WidthClass,
 )
+from .late import Late
 from .scope import Scope
 
 if TYPE_CHECKING:
     import networkx as nx
+
+if TYPE_CHECKING:
+    import sympy as sp
+else:
+    sp = Late("sympy")
 
 __all__ = ["Program"]
 

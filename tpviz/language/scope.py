@@ -6,12 +6,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import sympy as sp
-
+from .arities import ARITIES
 from .diagnostics import Diagnostic, ProgramError
 from .expressions import Expression, lower
-from .functions import BUILTINS
 from .instructions import (
     BASE,
     Bias,
@@ -32,6 +31,12 @@ from .instructions import (
     Vectors,
     WidthClass,
 )
+from .late import Late
+
+if TYPE_CHECKING:
+    import sympy as sp
+else:
+    sp = Late("sympy")
 
 __all__ = ["KEYWORDS", "RESERVED", "Scope", "Symbol", "linear_terms"]
 
@@ -48,7 +53,7 @@ KEYWORDS = (
     "bias",
     "output",
 )
-RESERVED = frozenset({"n", "d", "pi", "e", "mean", "N", "quotient", *BUILTINS, *KEYWORDS})
+RESERVED = frozenset({"n", "d", "pi", "e", "mean", "N", "quotient", *ARITIES, *KEYWORDS})
 _ARTICLE = {"input": "an input", "embedding": "an embedding", "output": "an output"}
 
 
@@ -166,7 +171,7 @@ class Scope:
 
     def _calls(self, e: Expression, parameters: tuple[str, ...] = ()) -> Iterator[Diagnostic]:
         """Unknown functions and wrong numbers of arguments."""
-        known = {**{f: k for f, (_, k) in BUILTINS.items()}, **{f: len(p) for f, (p, _) in self.functions.items()}}
+        known = {**ARITIES, **{f: len(p) for f, (p, _) in self.functions.items()}}
         for node in ast.walk(e.tree):
             if not isinstance(node, ast.Call):
                 continue

@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-import sympy as sp
 
-from .functions import (
-    Abs,
-    Clip,
-    Gelu,
-    LeakyRelu,
-    Log,
-    Maximum,
-    Minimum,
-    Quotient,
-    RealPower,
-    Relu,
-    Sigmoid,
-    Sign,
-    Silu,
-    Softplus,
-    Step,
-)
 from .late import Late
 
-special = Late("scipy.special")
+if TYPE_CHECKING:
+    import sympy as sp
+else:
+    sp = Late("sympy")
+special, functions = Late("scipy.special"), Late("tpviz.language.functions")
 
 __all__ = ["Tape", "compile_tape", "numpy_form"]
 
@@ -42,43 +29,49 @@ def _quotient(eps, difference, derivative):
     return np.where(eps == 0, derivative, difference / safe)
 
 
-_NUMPY: dict[type, Callable] = {
-    Relu: lambda z: np.maximum(z, 0.0),
-    Step: lambda z: np.heaviside(z, 0.0),
-    Sign: np.sign,
-    sp.sign: np.sign,
-    Abs: np.abs,
-    sp.Abs: np.abs,
-    LeakyRelu: _leaky,
-    Maximum: np.maximum,
-    Minimum: np.minimum,
-    Clip: lambda z, low, high: np.minimum(np.maximum(z, low), high),
-    Sigmoid: lambda z: special.expit(z),
-    Softplus: lambda z: np.logaddexp(0.0, z),
-    Gelu: lambda z: z * special.ndtr(z),
-    Silu: lambda z: z * special.expit(z),
-    Quotient: _quotient,
-    sp.erf: lambda z: special.erf(z),
-    sp.tanh: np.tanh,
-    sp.exp: np.exp,
-    sp.log: np.log,
-    Log: np.log,
-    RealPower: np.power,
-    sp.sin: np.sin,
-    sp.cos: np.cos,
-    sp.sinh: np.sinh,
-    sp.cosh: np.cosh,
-    sp.Heaviside: lambda z, *_: np.heaviside(z, 0.0),
-}
+@cache
+def _numpy() -> dict[type, Callable]:
+    """The numpy form of every function that an expression may hold."""
+    f = functions
+    return {
+        f.Relu: lambda z: np.maximum(z, 0.0),
+        f.Step: lambda z: np.heaviside(z, 0.0),
+        f.Sign: np.sign,
+        sp.sign: np.sign,
+        f.Abs: np.abs,
+        sp.Abs: np.abs,
+        f.LeakyRelu: _leaky,
+        f.Maximum: np.maximum,
+        f.Minimum: np.minimum,
+        f.Clip: lambda z, low, high: np.minimum(np.maximum(z, low), high),
+        f.Sigmoid: lambda z: special.expit(z),
+        f.Softplus: lambda z: np.logaddexp(0.0, z),
+        f.Gelu: lambda z: z * special.ndtr(z),
+        f.Silu: lambda z: z * special.expit(z),
+        f.Quotient: _quotient,
+        sp.erf: lambda z: special.erf(z),
+        sp.tanh: np.tanh,
+        sp.exp: np.exp,
+        sp.log: np.log,
+        f.Log: np.log,
+        f.RealPower: np.power,
+        sp.sin: np.sin,
+        sp.cos: np.cos,
+        sp.sinh: np.sinh,
+        sp.cosh: np.cosh,
+        sp.Heaviside: lambda z, *_: np.heaviside(z, 0.0),
+    }
 
 
-#: our own functions, which sympy cannot evaluate
-_OURS = tuple(f for f in _NUMPY if f.__module__ == Relu.__module__)
+@cache
+def _ours() -> tuple[type, ...]:
+    """Our own functions, which sympy cannot evaluate."""
+    return tuple(f for f in _numpy() if f.__module__ == functions.Relu.__module__)
 
 
 def numpy_form(function: type) -> Callable:
     """The numpy form of an elementary function."""
-    return _NUMPY[function]
+    return _numpy()[function]
 
 
 def _power(x, exponent: float):
@@ -101,7 +94,7 @@ def _power(x, exponent: float):
 
 def _number(e: sp.Basic) -> float | None:
     """The value of a constant that sympy can evaluate; functions of our own are evaluated by the tape."""
-    if e.free_symbols or not e.is_number or e.atoms(*_OURS):
+    if e.free_symbols or not e.is_number or e.atoms(*_ours()):
         return None
     return float(e)
 
@@ -144,11 +137,11 @@ class Tape:
             slot = self._push(lambda x, p=exponent: _power(x, p), (self._emit(e.base, slots),))
         elif isinstance(e, sp.Pow):
             slot = self._push(np.power, (self._emit(e.base, slots), self._emit(e.exp, slots)))
-        elif isinstance(e, RealPower) and e.args[1].is_number:
+        elif isinstance(e, functions.RealPower) and e.args[1].is_number:
             p = float(e.args[1])
             slot = self._push(lambda x, p=p: _power(x, p), (self._emit(e.args[0], slots),))
-        elif type(e) in _NUMPY:
-            slot = self._push(_NUMPY[type(e)], tuple(self._emit(a, slots) for a in e.args))
+        elif type(e) in _numpy():
+            slot = self._push(_numpy()[type(e)], tuple(self._emit(a, slots) for a in e.args))
         else:
             raise TypeError(f"no numpy form of {type(e).__name__}: {e}")
         slots[e] = slot

@@ -8,21 +8,25 @@ each point of the others. Otherwise the mass of a fine grid is carried along g, 
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
-import sympy as sp
 
 from ..gaussian import Kernel, factor_covariance, normal_points
 from ..gaussian.kernel import Whole
 from ..gaussian.quadrature import expect_2d
 from ..language import LimitError
-from ..language.functions import KINKS
 from ..language.late import Late
 from ..language.tape import compile_tape
 
+if TYPE_CHECKING:
+    import sympy as sp
+else:
+    sp = Late("sympy")
+
 __all__ = ["Distribution"]
 
-special = Late("scipy.special")
+special, functions = Late("scipy.special"), Late("tpviz.language.functions")
 _REACH = 9.0  # standard deviations of a direction that are looked at
 _ATOM = 1e-5  # least mass that is called an atom
 _SAMPLED_ATOM = 16  # ... and at least so many points where it is found by points
@@ -72,7 +76,7 @@ class Distribution:
                 continue
             slope, base = parts
             constant = not slope.free_symbols & set(self._block.symbols)
-            if constant or base == 0 or not slope.atoms(*KINKS):
+            if constant or base == 0 or not slope.atoms(*functions.KINKS):
                 found.append((constant, left, k))
         return max(found)[2] if found else None
 

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
-
-import sympy as sp
+from typing import TYPE_CHECKING
 
 from ..gaussian import Algebra, Base, Node, Planner, Random, Scalar
 from ..gaussian.algebra import Affine, Function, Product, Sum, divide
@@ -19,6 +18,12 @@ from ..language import Expression, InputError, Program, read_expression
 from ..language.expressions import ExpressionProblem
 from ..language.instructions import Constant, Embed, LinComb, MatMul, Matrix, Moment, Nonlin, Readout, Vectors
 from ..language.instructions import Scalar as InitialScalar
+from ..language.late import Late
+
+if TYPE_CHECKING:
+    import sympy as sp
+else:
+    sp = Late("sympy")
 
 __all__ = ["DotTerm", "LimitPlan", "ProductPlan", "is_zero"]
 

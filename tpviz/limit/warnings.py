@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import sympy as sp
-
 from ..language.diagnostics import Diagnostic
-from ..language.functions import JUMPS, Log, RealPower
 from ..language.instructions import MatMul, Moment, Nonlin
+from ..language.late import Late
 
 if TYPE_CHECKING:
+    import sympy as sp
+
     from .limit import Limit
+else:
+    sp = Late("sympy")
+functions = Late("tpviz.language.functions")
 
 __all__ = ["warnings_of"]
 
@@ -48,14 +51,14 @@ def _reason(e: sp.Expr, vectors: set) -> str | None:
     for node in sp.preorder_traversal(e):
         if not (isinstance(node, sp.Expr) and node.free_symbols & vectors):
             continue
-        if isinstance(node, JUMPS):
+        if isinstance(node, functions.JUMPS):
             return "it jumps"
         if isinstance(node, sp.exp) and _grows(node.args[0], vectors):
             return "it grows faster than any polynomial"
-        if isinstance(node, Log):
+        if isinstance(node, functions.Log):
             return "log is unbounded near 0"
         inner = None
-        if isinstance(node, RealPower) and not (node.args[1].is_number and node.args[1] >= 1):
+        if isinstance(node, functions.RealPower) and not (node.args[1].is_number and node.args[1] >= 1):
             inner = node.args[0]
         if isinstance(node, sp.Pow) and not isinstance(node, sp.exp) and node.exp.is_number and node.exp.is_negative:
             inner = node.base

@@ -3,7 +3,7 @@ none."""
 
 from __future__ import annotations
 
-from tpviz.language.functions import BUILTINS
+from tpviz.language.arities import ARITIES
 from tpviz.language.instructions import BASE
 
 from .lines import Line, Product, Sheet
@@ -34,7 +34,7 @@ def arity(sheet: Sheet, function: str) -> int | None:
     line = sheet.line(function)
     if line is not None:
         return len(line.parameters) if line.keyword == "function" else None
-    return BUILTINS[function][1] if function in BUILTINS else None
+    return ARITIES.get(function)
 
 
 def _products(sheet: Sheet) -> list[Product]:
