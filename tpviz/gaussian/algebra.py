@@ -8,10 +8,10 @@ expectation is computed once.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from fractions import Fraction
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from ..language.late import Late
 
@@ -65,7 +65,7 @@ class Scalar:
 
     def __init__(self, op: str, args: tuple[Scalar, ...], payload: Any, index: int):
         self.op, self.args, self.payload, self.index = op, args, payload, index
-        self.level = max((a.level for a in args), default=0) + (op in ("expectation", "stein"))
+        self.level: int = max((a.level for a in args), default=0) + (op in ("expectation", "stein"))
 
     @property
     def number(self) -> Number | None:
@@ -193,7 +193,7 @@ class Algebra:
         self._count = 0
         self.zero, self.one = self.number(0), self.number(1)
 
-    def _make(self, key: Hashable, make) -> object:
+    def _make(self, key: Hashable, make: Callable[[int], Any]) -> Any:
         found = self._table.get(key)
         if found is None:
             self._count += 1
@@ -283,17 +283,26 @@ class Algebra:
     # random nodes
 
     def base(self, base: Base) -> Affine:
-        return self._affine({base: self.one}, self.zero)
+        return self._make_affine(((base, self.one),), self.zero)
 
     def _affine(self, terms: Mapping[Base, Scalar], constant: Scalar) -> Node:
         kept = tuple(sorted(((b, c) for b, c in terms.items() if c is not self.zero), key=lambda item: item[0].index))
         if not kept:
             return constant
-        return self._make(("affine", kept, constant), lambda i: Affine(kept, constant, i))
+        return self._make_affine(kept, constant)
 
+    def _make_affine(self, terms: tuple[tuple[Base, Scalar], ...], constant: Scalar) -> Affine:
+        return self._make(("affine", terms, constant), lambda i: Affine(terms, constant, i))
+
+    @overload
+    def add(self, *nodes: Scalar) -> Scalar: ...
+    @overload
+    def add(self, *nodes: Node) -> Node: ...
     def add(self, *nodes: Node) -> Node:
-        if all(isinstance(n, Scalar) for n in nodes):
-            return self._add_scalars(nodes)
+        """Σ nodes"""
+        scalars = [n for n in nodes if isinstance(n, Scalar)]
+        if len(scalars) == len(nodes):
+            return self._add_scalars(scalars)
         return self.combine([(n, self.one) for n in nodes])
 
     def combine(self, weighted: Iterable[tuple[Node, Scalar]]) -> Node:
@@ -329,7 +338,12 @@ class Algebra:
         assert isinstance(linear, Affine | Scalar)
         return self._make(("random sum", kept, linear), lambda i: Sum(kept, linear, i))
 
+    @overload
+    def multiply(self, *nodes: Scalar) -> Scalar: ...
+    @overload
+    def multiply(self, *nodes: Node) -> Node: ...
     def multiply(self, *nodes: Node) -> Node:
+        """Π nodes"""
         scalars = [n for n in nodes if isinstance(n, Scalar)]
         factor = self._multiply_scalars(scalars)
         powers: dict[Random, int] = {}
@@ -343,9 +357,9 @@ class Algebra:
                 for a, p in m.factors if isinstance(m, Product) else ((m, 1),):
                     powers[a] = powers.get(a, 0) + p
             elif isinstance(n, Affine):
-                c, body = self._unit(n)
+                c, unit = self._unit(n)
                 factor = self._multiply_scalars((factor, c))
-                powers[body] = powers.get(body, 0) + 1
+                powers[unit] = powers.get(unit, 0) + 1
             elif isinstance(n, Random):
                 powers[n] = powers.get(n, 0) + 1
         for n in list(powers):
@@ -382,7 +396,12 @@ class Algebra:
         assert isinstance(body, Affine)
         return lead, body
 
-    def power(self, x: Node, p: Node | Number | int) -> Node:
+    @overload
+    def power(self, x: Scalar, p: Scalar | Number) -> Scalar: ...
+    @overload
+    def power(self, x: Node, p: Node | Number) -> Node: ...
+    def power(self, x: Node, p: Node | Number) -> Node:
+        """x to a node or number"""
         if isinstance(p, Scalar) and p.op == "number":
             p = p.payload
         if isinstance(p, int):
@@ -407,8 +426,9 @@ class Algebra:
         return self.function("power", x, exponent)
 
     def function(self, name: str, *args: Node) -> Node:
-        if all(isinstance(a, Scalar) for a in args):
-            return self._scalar("function", args, name)
+        scalars = tuple(a for a in args if isinstance(a, Scalar))
+        if len(scalars) == len(args):
+            return self._scalar("function", scalars, name)
         if name in ("relu", "step", "sign"):
             signed, positive = self._split_sign(args[0], strictly=name != "relu")
             if positive:
@@ -531,11 +551,12 @@ class Algebra:
                 functions.Quotient, [eps, self.derivative(difference, base), self.derivative(slope, base)]
             )
         if x.name == "power":
-            z, p = x.args
-            inner = self.multiply(p, self.power(z, self.add(p, self.number(-1))), self.derivative(z, base))
-            if isinstance(p, Scalar) or base not in p.bases:
+            z, exponent = x.args
+            less = self.power(z, self.add(exponent, self.number(-1)))
+            inner = self.multiply(exponent, less, self.derivative(z, base))
+            if isinstance(exponent, Scalar) or base not in exponent.bases:
                 return inner
-            return self.add(inner, self.multiply(x, self.function("log", z), self.derivative(p, base)))
+            return self.add(inner, self.multiply(x, self.function("log", z), self.derivative(exponent, base)))
         terms = []
         for k, a in enumerate(x.args):
             d = self.derivative(a, base)

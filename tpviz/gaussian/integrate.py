@@ -53,7 +53,19 @@ class Rows:
 
     def take(self, k) -> Rows:
         r = None if self.replicate is None else self.replicate[k]
-        return Rows(*(getattr(self, f)[k] for f in ("mean", "covariance", "parameters", "mean_error", "covariance_error", "parameter_error")), r)  # fmt: skip
+        m, K, p, dm, dK, dp = (a[k] for a in self.numbers)
+        return Rows(m, K, p, dm, dK, dp, r)
+
+    @property
+    def numbers(self) -> tuple[Array, Array, Array, Array, Array, Array]:
+        return (
+            self.mean,
+            self.covariance,
+            self.parameters,
+            self.mean_error,
+            self.covariance_error,
+            self.parameter_error,
+        )
 
     def __len__(self) -> int:
         return len(self.mean)
@@ -196,7 +208,7 @@ def _perturbed(rows: Rows, f: Callable[[Rows], tuple[Array, Array]], roundings: 
                 p[:, i] += sign * rows.parameter_error[:, i]
                 moved.append(replace(rows, parameters=p))
     every = [rows, *moved]
-    stacked = Rows(*(np.concatenate([getattr(r, f) for r in every]) for f in ("mean", "covariance", "parameters", "mean_error", "covariance_error", "parameter_error")))  # fmt: skip
+    stacked = Rows(*(np.concatenate(parts) for parts in zip(*(r.numbers for r in every), strict=True)))
     values, sizes = f(stacked)
     values = values.reshape(len(every), n)
     size = sizes.reshape(len(every), n)[0]
@@ -307,12 +319,13 @@ def _gates(
     K = [
         [covariance(i, j) + (s if a == b else 0.0) for b, (j, _) in enumerate(slots)] for a, (i, s) in enumerate(slots)
     ]
-    value, size = 0.0, 0.0
+    value: Array | float = 0.0
+    size: Array | float = 0.0
     for term in kernel.gate_terms:
         powers = tuple(term.powers[i] for i in inner) + (0,) * (len(slots) - len(inner))
         part = term.coefficient * truncated_moment(powers, tuple(sorted(gates[g] for g in term.gates)), m, K)
         value = value + part
-        rms = 1.0
+        rms: Array | float = 1.0
         for k, p in enumerate(powers):
             if p:
                 rms = rms * (np.abs(m[k]) + np.sqrt(np.maximum(K[k][k], 0.0))) ** p * (2.0 ** (p - 2) if p > 2 else 1.0)
@@ -394,11 +407,11 @@ class _Integrand:
 def _numeric(kernel: Kernel, rows: Rows, what, plain: bool) -> Answer:
     """`plain` integrates everything numerically, gates included."""
     n = len(rows)
+    whole, outer, inner = kernel.rest, kernel.outer, kernel.inner
     if plain:
         whole, outer, inner = kernel.whole, tuple(range(kernel.size)), ()
         mean, K, factor = rows.mean, rows.covariance, np.ones(n)
     else:
-        whole, outer, inner = kernel.rest, kernel.outer, kernel.inner
         mean, K, factor = _tilted(kernel, rows, what)
     order = [*outer, *inner]
     mean, K = mean[:, order], K[:, order][:, :, order]

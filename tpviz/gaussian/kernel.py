@@ -159,7 +159,7 @@ class Kernel:
         return not self.hard
 
     @cached_property
-    def wave(self) -> tuple[str, ...] | None:
+    def wave(self) -> tuple[tuple[str, int], ...] | None:
         """ "sin" or "cos" of each direction where the kernel is a product of those alone (twice the same is two entries)."""
         kinds: list[tuple[str, int]] = []
         for e, p in self.factors:

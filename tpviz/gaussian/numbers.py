@@ -119,6 +119,8 @@ class Numbers:
     # arithmetic with error bounds
 
     def _arithmetic(self, s: Scalar, args: list[Number]) -> Number:
+        value: Value
+        error: Value
         method = max((a.method for a in args), default=0)
         match s.op:
             case "number":
@@ -136,7 +138,7 @@ class Numbers:
             case "sum":
                 coefficients, constant = s.payload
                 total: Value = float(constant)
-                error: Value = 0.5 * EPS * abs(total)
+                error = 0.5 * EPS * abs(total)
                 for a, c in zip(args, coefficients, strict=True):
                     part = float(c) * a.value
                     total = total + part

@@ -7,7 +7,7 @@ covariances of its directions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product as cartesian
@@ -198,8 +198,8 @@ class Planner:
         terms = self.expand(e)
         if len(terms) <= MAX_LARGE or sum(self._is_large(m) for _, m in terms) <= MAX_LARGE:
             return terms
-        one = self.algebra.one
-        return [(one, dict(e.factors) if isinstance(e, Product) else {e: 1})]
+        assert isinstance(e, Random)
+        return [(self.algebra.one, dict(e.factors) if isinstance(e, Product) else {e: 1})]
 
     def _is_large(self, monomial: Monomial) -> bool:
         used: dict[Affine, None] = {}
@@ -272,8 +272,7 @@ class Planner:
         nodes: list[Node] = [self.algebra._affine(dict(part), self.algebra.zero) for part in parts]
         if a.constant is not self.algebra.zero:
             nodes.append(a.constant)
-        out: list[tuple[Scalar, Monomial]] = [(self.algebra.one, {})]
-        left = [(self.algebra.one, {}, power)]
+        left: list[tuple[Scalar, Monomial, int]] = [(self.algebra.one, {}, power)]
         for k, n in enumerate(nodes):
             grown = []
             for c, m, rest in left:
@@ -284,12 +283,11 @@ class Planner:
                     else:
                         grown.append((self._times(c, factor), {**m, n: p} if p else m, rest - p))
             left = grown
-        out = [(c, m) for c, m, _ in left]
-        return out
+        return [(c, m) for c, m, _ in left]
 
     def _block(self, group: Monomial, e: Node) -> Generator[Node | Pair, Scalar, Scalar]:
-        if all(isinstance(a, Affine) for a in group) and sum(group.values()) <= 2:
-            pair = [a for a, p in group.items() for _ in range(p)]
+        pair = [a for a, p in group.items() if isinstance(a, Affine) for _ in range(p)]
+        if len(pair) == sum(group.values()) <= 2:
             means = [self._direction_mean(a) for a in pair]
             if len(pair) == 1:
                 return means[0]
@@ -397,7 +395,7 @@ class _Canonical:
     Combinations that are multiples of each other, or linearly dependent with known coefficients, share directions.
     """
 
-    def __init__(self, algebra: Algebra, nodes: list[Random]):
+    def __init__(self, algebra: Algebra, nodes: Sequence[Node]):
         self.algebra = algebra
         self.directions: list[Affine] = []
         self.parameters: list[Scalar] = []
@@ -442,14 +440,13 @@ class _Canonical:
             else:
                 rows = [combination]
             for (a, _), r in zip(members, ratios, strict=True):
-                if a in self._written:
+                if a in self._written or r is None:
                     continue
                 parts = tuple((r * c, i) for c, i in rows[0])
                 shift = self.algebra.add(
                     a.constant,
                     *(self.algebra.multiply(self.algebra.number(-c), self.directions[i].constant) for c, i in parts),
                 )
-                assert isinstance(shift, Scalar)
                 self._written[a] = (
                     "combination",
                     tuple((("number", c), ("direction", i)) for c, i in parts),

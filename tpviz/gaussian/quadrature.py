@@ -7,7 +7,7 @@ geometrically towards the point, and the rate at which they contribute tells whe
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -155,9 +155,9 @@ def _tail(pieces: np.ndarray, edges: np.ndarray, infinite: np.ndarray, what: str
     return missing
 
 
-def expect_2d(g: Callable[[np.ndarray, np.ndarray], np.ndarray], lines: list[tuple[float, float, float]],
+def expect_2d(g: Callable[[np.ndarray, np.ndarray], np.ndarray], lines: Sequence[tuple[float, ...]],
               curves: list[Callable[[np.ndarray, np.ndarray], np.ndarray]], what: str,
-              steep: list[tuple[float, float, float]] | None = None) -> Sums:  # fmt: skip
+              steep: Sequence[tuple[float, ...]] | None = None) -> Sums:  # fmt: skip
     """E g(t₁, t₂), t ~ N(0, I₂). `lines` are kinks a t₁ + b t₂ + c = 0; `curves` are functions that vanish on other kinks; `steep` are
     lines along which g changes within 1/√(a² + b²).
 
@@ -213,7 +213,7 @@ def _at_angle(g, lines, curves, narrow, phi: float, T: float, what: str) -> tupl
     return sums, float(change)
 
 
-def _best_angle(lines: list[tuple[float, float, float]]) -> float:
+def _best_angle(lines: list[tuple[float, ...]]) -> float:
     """A turn φ of the plane after which every kink line is far from parallel to the inner axis."""
     if not lines:
         return 0.0
@@ -224,7 +224,7 @@ def _best_angle(lines: list[tuple[float, float, float]]) -> float:
     return float(candidates[np.argmax(np.minimum(gap, np.pi - gap).min(axis=1))])
 
 
-def _outer_breaks(kinks: list[tuple[float, float, float]], T: float) -> np.ndarray:
+def _outer_breaks(kinks: Sequence[tuple[float, ...]], T: float) -> np.ndarray:
     """s where kink lines meet each other or leave the inner range."""
     out: list[float] = []
     for i, (a, b, c) in enumerate(kinks):
@@ -240,7 +240,7 @@ def _outer_breaks(kinks: list[tuple[float, float, float]], T: float) -> np.ndarr
     return s[np.abs(s) < T] if s.size else s
 
 
-def _narrow_breaks(narrow: list[tuple[float, float, float]], T: float) -> np.ndarray:
+def _narrow_breaks(narrow: Sequence[tuple[float, ...]], T: float) -> np.ndarray:
     """Ladders around the places s where steep lines meet each other."""
     if len(narrow) < 2:
         return np.empty(0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -118,8 +119,12 @@ def _moments(values: Array, tables: list[Array]) -> Array:
 
 
 def _finish(moments: Array, total: Array, scale: Array, rank: int, tail: float | None) -> Sums:
-    def pick(**at: int) -> Array:
-        return moments[(slice(None), *(at.get(f"a{j}", 0) for j in range(rank)))]
+    def at(*columns: int) -> Array:
+        index: tuple[Any, ...] = (slice(None), *columns)
+        return moments[index]
+
+    def pick(**moved: int) -> Array:
+        return at(*(moved.get(f"a{j}", 0) for j in range(rank)))
 
     rows = len(total)
     first, second = np.empty((rows, rank)), np.empty((rows, rank, rank))
@@ -128,8 +133,8 @@ def _finish(moments: Array, total: Array, scale: Array, rank: int, tail: float |
         second[:, i, i] = pick(**{f"a{i}": 2})
         for j in range(i):
             second[:, i, j] = second[:, j, i] = pick(**{f"a{i}": 1, f"a{j}": 1})
-    fine = np.abs(total - moments[(slice(None), *(3,) * rank)])
-    coarse = np.abs(moments[(slice(None), *(3,) * rank)] - moments[(slice(None), *(4,) * rank)])
+    fine = np.abs(total - at(*(3,) * rank))
+    coarse = np.abs(at(*(3,) * rank) - at(*(4,) * rank))
     with np.errstate(all="ignore"):
         rate = np.where(coarse > 0, np.minimum(1.0, fine / coarse), 1.0)
     # Halving a step squares what is left; what the Gaussian factor hides on coarse grids comes out as the tail. Where nothing is known

@@ -76,7 +76,7 @@ def cross_check(limit: Limit) -> Report:
     checks: list[Check] = []
     skipped: list[str] = []
     for kind, sides in (("Stein", _stein), ("adjointness", _adjoint), ("sum", _sum)):
-        pairs = []
+        pairs: list[Sides] = []
         for names, left, right in sides(limit):
             if len(pairs) == MOST:
                 skipped.append(f"{kind}: only the first {MOST} were checked.")

@@ -244,7 +244,7 @@ class Limit:
             value = np.where(spread > 0, np.clip(np.asarray(self.covariance(x, y)) / spread, -1.0, 1.0), np.nan)
         if self._pair(x, y)[0] is self._pair(x, y)[1]:
             value = np.where(spread > 0, 1.0, np.nan)
-        return float(value) if value.ndim == 0 else value
+        return value if value.ndim else float(value)  # type: ignore[return-value]
 
     def gram(self, names: Sequence[str], kind: str = "second_moment") -> np.ndarray:
         """The (k, k) matrix of second moments; `kind` "covariance" or "correlation" for those. (B, k, k) where parameters are arrays."""

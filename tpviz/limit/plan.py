@@ -254,10 +254,15 @@ class LimitPlan:
         if kind == "initial":
             return self.algebra.given(("covariance", first, *sorted((self._place(a), self._place(b)))))
         if kind == "embedding":
-            x, y = (self.program[c.name].input for c in (a, b))
+            x, y = (self._input(c) for c in (a, b))
             return self.algebra.given(("embedding", first, *sorted((x, y))))
         p, q = self.products[a.name], self.products[b.name]
         return self.variance(p.matrix, p.transposed), self.algebra.multiply(self.z[p.vector], self.z[q.vector])
+
+    def _input(self, b: Base) -> str:
+        i = self.program[b.name]
+        assert isinstance(i, Embed)
+        return i.input
 
     # expressions
 
@@ -315,7 +320,8 @@ class _Echelon:
         """x as Σ coefficient · (argument of an earlier product), by the product's name; None, and remembered, where it is independent."""
         if x in self._whole:
             return ((self._whole[x], self.algebra.one),)
-        row, used = self._row(x), {}
+        row = self._row(x)
+        used: dict[str, Node] = {}
         for pivot, other, parts in self._rows:
             if pivot in row:
                 c = row[pivot]
