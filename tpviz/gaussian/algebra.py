@@ -429,12 +429,27 @@ class Algebra:
         scalars = tuple(a for a in args if isinstance(a, Scalar))
         if len(scalars) == len(args):
             return self._scalar("function", scalars, name)
+        exponent = (
+            self._one_plus_exp(args[0]) if name == "log" or (name == "power" and args[1] is self.number(-1)) else None
+        )
+        if exponent is not None:  # log(1 + eᶻ) and 1/(1 + eᶻ), which overflow as they stand
+            if name == "log":
+                return self.function("softplus", exponent)
+            return self.function("sigmoid", self.multiply(self.number(-1), exponent))
         if name in ("relu", "step", "sign"):
             signed, positive = self._split_sign(args[0], strictly=name != "relu")
             if positive:
                 gate = self.function(name, signed)
                 return self.multiply(gate, *positive) if name == "relu" else gate
         return self._make(("function", name, args), lambda i: Function(name, args, i))
+
+    def _one_plus_exp(self, x: Node) -> Node | None:
+        """z where x = 1 + exp(z)"""
+        if isinstance(x, Sum) and x.affine is self.one and len(x.terms) == 1:
+            ((body, c),) = x.terms
+            if c is self.one and isinstance(body, Function) and body.name == "exp":
+                return body.args[0]
+        return None
 
     def _split_sign(self, x: Node, strictly: bool) -> tuple[Node, list[Node]]:
         """x as (what has its sign, the factors that are not negative): relu(h/√v) is relu(h)/√v, and kinks stay flat."""

@@ -413,6 +413,9 @@ def _numeric(kernel: Kernel, rows: Rows, what, plain: bool) -> Answer:
         mean, K, factor = rows.mean, rows.covariance, np.ones(n)
     else:
         mean, K, factor = _tilted(kernel, rows, what)
+        d = np.sqrt(np.maximum(np.einsum("nii->ni", rows.covariance), 1e-300))
+        if (np.abs(mean - rows.mean) > 6 * d).any():  # the rest of the function may live where it was
+            return _numeric(kernel, rows, what, True)
     order = [*outer, *inner]
     mean, K = mean[:, order], K[:, order][:, :, order]
     L = semidefinite_cholesky(K, len(outer))
@@ -452,7 +455,8 @@ def _of_rank(g: _Integrand, rows: Rows, rank: int, what) -> Answer:
         one, row = g.take([k]), rows.take([k])
         sums = _by_panels(one, rank, what)
         if sums is not None:
-            error = sums.error[0] + _propagated(one, row, sums, sums.scale)[0]
+            wide = EPS * float(np.abs(one.L).max()) * sums.scale[0]  # rounding of a wide argument, which sin(u) feels
+            error = sums.error[0] + wide + _propagated(one, row, sums, sums.scale)[0]
             if not error >= out.error[k]:
                 out.value[k], out.error[k] = sums.value[0], error
         elif out.error[k] < CLOSE * abs(out.value[k]):  # the trapezoidal rule came close: better than points
@@ -473,8 +477,10 @@ def _propagated(g: _Integrand, rows: Rows, sums: Sums | None, scale: Array) -> A
         K = rows.covariance_error[:, outer][:, :, outer]
         total += sums.derivative_error(g.L[:, : len(outer)], rows.mean_error[:, outer], K)
     d = np.sqrt(np.maximum(np.einsum("nii->ni", rows.covariance), 1e-300))
-    relative = (rows.covariance_error / (d[:, :, None] * d[:, None, :])).max((-1, -2), initial=0.0)
-    relative = relative + (rows.mean_error / d).max(-1, initial=0.0)
+    both = d[:, :, None] * d[:, None, :]
+    relative = np.where(both > 1e-290, rows.covariance_error / both, 0.0).max((-1, -2), initial=0.0)
+    size = np.maximum(d, np.abs(rows.mean))
+    relative = relative + (rows.mean_error / np.maximum(size, 1e-100)).max(-1, initial=0.0)
     degree = 2.0 + sum(g.kernel.exponents)
     if g.inner:
         spread = np.ones(len(rows))

@@ -274,8 +274,10 @@ class Whole:
                 isinstance(node, sp.Pow) and node.exp.is_number and (node.exp.is_negative or not node.exp.is_integer)
             ) or (isinstance(node, sp.Pow) and not node.exp.is_number):
                 inner = node.base
-            if inner is not None and inner.free_symbols & set(self.symbols):
-                found.setdefault(inner)
+            if inner is not None:
+                for e in _branches(inner):  # |z| is z or −z, which change sign where it vanishes
+                    if e.free_symbols & set(self.symbols):
+                        found.setdefault(e)
         return tuple(found)
 
 

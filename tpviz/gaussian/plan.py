@@ -420,11 +420,12 @@ class _Canonical:
         independent: list[tuple[int, dict[Base, Number]]] = []
         for key, members in families.items():
             first, scale = members[0]
+            if len(members) > 1 and all(s.number is not None for _, s in members):
+                # several multiples and shifts: the direction that they are of, so that 2 relu(u) − 2u is 0 to the last digit
+                first, scale = self._combination(key), self.algebra.one
             ratios = [_ratio(s, scale) for _, s in members]
             if any(r is None for r in ratios):  # scales of which one may be 0: take the common direction itself
-                direction = self.algebra._affine({b: self.algebra.number(c) for b, c in key}, self.algebra.zero)
-                assert isinstance(direction, Affine)
-                place = self.place(direction)
+                place = self.place(self._combination(key))
                 for a, s in members:
                     self._written[a] = (
                         "combination",
@@ -452,6 +453,12 @@ class _Canonical:
                     tuple((("number", c), ("direction", i)) for c, i in parts),
                     self._number(shift),
                 )
+
+    def _combination(self, key: tuple) -> Affine:
+        """Σ number · base"""
+        direction = self.algebra._affine({b: self.algebra.number(c) for b, c in key}, self.algebra.zero)
+        assert isinstance(direction, Affine)
+        return direction
 
     def _primitive(self, a: Affine) -> tuple[tuple, Scalar]:
         """(what multiples of it share, its scale)"""

@@ -60,9 +60,38 @@ def _support(profile: Callable[[np.ndarray], np.ndarray], what: str) -> float:
     return float(min(FARTHEST, max(8.5, alive[-1] + 1.0)))
 
 
-def _roots(level: Function, T: float) -> np.ndarray:
-    """Sign changes of a function of t on [-T, T], by bisection on a grid."""
-    t = np.linspace(-T, T, 2001)
+def _valleys(level: Function, grid: np.ndarray) -> list[tuple[float, float]]:
+    """(place, width) where |level| has a minimum above 0: where √(u² + ε) turns within √ε."""
+    with np.errstate(all="ignore"):
+        y = np.abs(np.broadcast_to(np.asarray(level(grid), dtype=float), grid.shape))
+    k = np.nonzero((y[1:-1] <= y[:-2]) & (y[1:-1] < y[2:]) & (y[1:-1] > 0))[0] + 1
+    found = []
+    for i in k[:16]:
+        a, b = grid[i - 1], grid[i + 1]
+        for _ in range(60):
+            c, d = a + 0.382 * (b - a), b - 0.382 * (b - a)
+            lower = np.abs(np.asarray(level(np.array([c, d])), dtype=float))
+            a, b = (a, d) if lower[0] <= lower[1] else (c, b)
+        place = (a + b) / 2
+        h = max(1e-5, 4 * abs(grid[i + 1] - grid[i - 1]) * 1e-3)
+        low, left, right = np.abs(np.asarray(level(np.array([place, place - h, place + h])), dtype=float))
+        bend = (left + right - 2 * low) / (h * h)
+        if bend > 0 and low > 0:
+            width = float(np.sqrt(2 * low / bend))
+            if width < 0.5:
+                found.append((float(place), max(width, 1e-12)))
+    return found
+
+
+def _grid(T: float, steep: Sequence[tuple[float, float]]) -> np.ndarray:
+    """Where functions are looked at: evenly, and closely around narrow features."""
+    near = [p + w * np.linspace(-25, 25, 1001) for p, w in steep]
+    t = np.unique(np.concatenate([np.linspace(-T, T, 2001), *near]))
+    return t[np.abs(t) <= T]
+
+
+def _roots(level: Function, t: np.ndarray) -> np.ndarray:
+    """Sign changes of a function of t on a grid, by bisection."""
     with np.errstate(all="ignore"):
         y = np.broadcast_to(np.asarray(level(t), dtype=float), t.shape)
     zero = t[y == 0]
@@ -103,12 +132,15 @@ def expect_1d(
     """E g(t), t ~ N(0, 1). Kinks are at `places` and where the functions in `breaks` vanish; `singular` vanish at possible
     infinities; `steep` holds (place, width) of narrow features."""
     T = _support(lambda r: np.fmax(np.abs(g(r)), np.abs(g(-r))), what)
-    kinks = np.concatenate([np.array(places, dtype=float), *[_roots(b, T) for b in breaks]])
-    for place, width in steep or ():
+    grid = _grid(T, steep or ())
+    kinks = np.concatenate([np.array(places, dtype=float), *[_roots(b, grid) for b in breaks]])
+    for place, width in [*(steep or ()), *(v for s in singular for v in _valleys(s, grid))]:
         kinks = np.concatenate([kinks, place + _ladder(width), place - _ladder(width), [place]])
-    infinite = np.unique(np.concatenate([np.empty(0), *[_roots(s, T) for s in singular]]))
+    infinite = np.unique(np.concatenate([np.empty(0), *[_roots(s, grid) for s in singular]]))
+    infinite = infinite[np.diff(infinite, prepend=-np.inf) > 1e-12]  # |z| vanishes where z and −z do
     x, w = legendre(20)
     previous, value, scale = np.nan, 0.0, 0.0
+    agreed = 0
     for step in (1.0, 0.5, 0.25, 0.125, 1 / 16, 1 / 32, 1 / 64, 1 / 128):
         edges = _edges(T, step, kinks, infinite)
         half, middle = np.diff(edges) / 2, (edges[1:] + edges[:-1]) / 2
@@ -122,16 +154,17 @@ def expect_1d(
             raise _diverges(what)
         pieces = weight * values
         value, scale = float(pieces.sum()), float(np.abs(pieces).sum())
-        if abs(value - previous) <= 4 * EPS * scale:
+        change = abs(value - previous)
+        agreed = agreed + 1 if change <= 6 * EPS * scale else 0
+        if agreed == 2 or step == 1 / 128:
             break
-        previous, last = value, previous
-        if step == 1 / 128 and not abs(value - last) <= 1e-2 * scale:
-            raise LimitError(f"E {what} could not be computed: refining the quadrature does not settle.", code="quadrature",
-                             hint="It may not exist. Smooth or bound the nonlinearity.")  # fmt: skip
+        previous = value
+    if not change <= 1e-2 * scale:
+        raise LimitError(f"E {what} could not be computed: refining the quadrature does not settle.", code="quadrature",
+                         hint="It may not exist. Smooth or bound the nonlinearity.")  # fmt: skip
     tail = _tail(pieces, edges, infinite, what) if infinite.size else 0.0
-    error = abs(value - previous) if np.isfinite(previous) else 0.0
     first, second = float((pieces * t).sum()), float((pieces * (t * t - 1)).sum())
-    return one_row(value, float(error + tail + 8 * EPS * scale), scale, [first], [[second]])
+    return one_row(value, float(change + tail + 8 * EPS * scale), scale, [first], [[second]])
 
 
 def one_row(value: float, error: float, scale: float, first, second) -> Sums:
