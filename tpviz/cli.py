@@ -72,6 +72,8 @@ def check(file: str) -> None:
     if any(d.severity == "error" for d in problems):
         sys.exit(1)
     p = document.program
+    for d in limit_of(p).warnings:
+        click.secho(d.render(), fg="yellow")
     click.echo(
         f"{file}: a {p.language} program of {len(p)} instructions, {len(p.vectors)} vectors, {len(p.scalars)} scalars. No problems."
     )
@@ -109,9 +111,16 @@ def _rounded(mean: float, second_moment: float) -> float:
 )
 @click.option("--width", type=int, help="Also simulate at this width.")
 @click.option("--seed", default=0, show_default=True)
+@click.option("--check", "checked", is_flag=True, help="Cross-check: every number that can be found in two ways.")
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
 def limit(
-    file: str, inputs: dict[str, str], parameters: dict[str, str], width: int | None, seed: int, as_json: bool
+    file: str,
+    inputs: dict[str, str],
+    parameters: dict[str, str],
+    width: int | None,
+    seed: int,
+    checked: bool,
+    as_json: bool,
 ) -> None:
     """Print the limit of FILE: mean and second moment of every Z, θ̊ of every scalar, Ż of every product."""
     from .finite import simulate
@@ -157,6 +166,8 @@ def limit(
         click.echo(
             f"scalar {s['name']}: {s['limit']:.8g}" + (f"   (at width {width}: {s['at_width']:.8g})" if run else "")
         )
+    if checked:
+        click.echo(str(lim.check()))
 
 
 @main.command()

@@ -1,12 +1,16 @@
 """Speed of the library: run by name, `pytest tests/benchmarks`. Figures are printed, none decides a test."""
 
+import statistics
 import subprocess
 import sys
+import time
 
 import pytest
 
+from tests.benchmarks import programs
 from tpviz.drawing import load
 from tpviz.finite import simulate
+from tpviz.language import parse
 from tpviz.limit import limit
 
 EXAMPLES = ["mlp", "rnn", "there_and_back", "nonlinear_there_and_back", "autoencoder", "layernorm"]
@@ -21,6 +25,53 @@ def test_limit_from_text_to_all_second_moments(benchmark, name):
         return [lim.second_moment(v) for v in program.vectors]
 
     benchmark(run)
+
+
+ASKED = {
+    "MLP, depth 10, 2 inputs": (programs.mlp(), lambda p: [v for v in p.vectors if v[0] == "x"][-2:], 0.030),
+    "RNN, 10 steps, 2 sequences": (programs.rnn(), lambda p: [v for v in p.vectors if v[0] == "x"], 0.150),
+    "GRU, 2 steps": (programs.gru(), lambda p: ["h1", "h2", "c2", "rh2"], 1.0),
+    "1,000 instructions": (programs.chain(), lambda p: [p.vectors[-1]], 3.0),
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_a_limit_and_the_same_with_a_changed_variance(name):
+    """Every second moment and the kernel of some vectors, from a parsed program: planned and evaluated, then evaluated again. Medians of 5,
+    in one run; the target is printed beside them."""
+    text, chosen, target = ASKED[name]
+    program = parse(text)
+    kernel, last = chosen(program), program.matrices[-1]
+
+    def ask(lim):
+        lim.gram(kernel)
+        for v in program.vectors:
+            lim.second_moment(v)
+
+    first, again = [], []
+    for k in range(5):
+        start = time.perf_counter()
+        lim = limit(program)
+        ask(lim)
+        first.append(time.perf_counter() - start)
+        start = time.perf_counter()
+        ask(lim.at(parameters={last: 1.05 + k / 100}))
+        again.append(time.perf_counter() - start)
+    a, b = statistics.median(first), statistics.median(again)
+    print(
+        f"{name}: {a * 1e3:.1f} ms (target {target * 1e3:.0f}), again {b * 1e3:.1f} ms (target {target * 200:.0f}), {a / b:.1f} times faster"
+    )
+
+
+def test_import():
+    """Seconds of a fresh `import tpviz`, beside those of numpy alone; target 0.6 s."""
+    for module in ("numpy", "tpviz"):
+        times = []
+        for _ in range(3):
+            start = time.perf_counter()
+            subprocess.run([sys.executable, "-c", f"import {module}"], check=True)
+            times.append(time.perf_counter() - start)
+        print(f"import {module}: {statistics.median(times):.2f} s")
 
 
 @pytest.mark.parametrize("name", ["rnn", "autoencoder"])

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..finite import Simulation, simulate
 from ..gaussian import Estimate
-from ..language import LimitError, Program, TpvizError
+from ..language import Diagnostic, LimitError, Program, TpvizError
 from ..language.instructions import Embed, Readout, Vectors
 from ..limit import Limit, Step, limit
 
@@ -88,6 +88,7 @@ class Details:
     moments: dict[str, str] = field(default_factory=dict)
     steps: tuple[Step, ...] = ()
     error: TpvizError | None = None
+    warnings: tuple[Diagnostic, ...] = ()
 
 
 def default_vectors(program: Program, most: int = 5) -> tuple[str, ...]:
@@ -200,10 +201,11 @@ class Computer:
             return None
         if len({lim.program.width_class(v) for v in chosen}) > 1:
             chosen = [v for v in chosen if lim.program.width_class(v) == lim.program.width_class(chosen[-1])]
+        values = lim.gram(chosen, mode)  # all at once, before each is asked for its error
         errors = np.array([[lim.error(x, y) for y in chosen] for x in chosen])
         methods = {lim.method(x, y) for x in chosen for y in chosen}
         worst = next(m for m in ("sampled", "quadrature", "closed") if m in methods)
-        return KernelResult(tuple(chosen), mode, lim.gram(chosen, mode), run.gram(chosen, mode), errors, worst)
+        return KernelResult(tuple(chosen), mode, values, run.gram(chosen, mode), errors, worst)
 
     def _distribution(self, lim: Limit, run: Simulation, name: str | None) -> DistributionResult:
         assert name is not None
@@ -249,6 +251,7 @@ class Computer:
                 steps = tuple(lim.derivation(request.inspect))
         except TpvizError as error:
             return Details(moments, steps, error)
+        warnings = lim.warnings
         start = time.perf_counter()
         for name in (*request.program.vectors, *request.program.scalars):
             if cancelled() or time.perf_counter() - start > _DETAIL_SECONDS:
@@ -258,7 +261,7 @@ class Computer:
                 moments[name] = number_text(estimate)
             except TpvizError:
                 moments[name] = "—"
-        return Details(moments, steps)
+        return Details(moments, steps, warnings=warnings)
 
 
 def _without(program: Program, name: str) -> Program:

@@ -270,7 +270,9 @@ class Session:
 
     def text_pane(self) -> dict[str, Any]:
         subject = self.subject()
-        return text_dict(self.parsed, self._details.moments, {subject} if subject else set(), self.failed)
+        return text_dict(
+            self.parsed, self._details.moments, {subject} if subject else set(), self.failed, self._details.warnings
+        )
 
     def subject(self) -> str | None:
         return subject_of(self.parsed, self.scene, self.selected_nodes, self.selected_edges)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ..drawing.edits import fix_label
-from ..language import Parsed, TpvizError
+from ..language import Diagnostic, Parsed, TpvizError
 from ..language.instructions import (
     Bias,
     Embed,
@@ -46,7 +47,11 @@ def short_reason(error: TpvizError) -> str:
 
 
 def text_dict(
-    parsed: Parsed, moments: dict[str, str], current: set[str], failed: dict[str, TpvizError]
+    parsed: Parsed,
+    moments: dict[str, str],
+    current: set[str],
+    failed: dict[str, TpvizError],
+    warnings: Sequence[Diagnostic] = (),
 ) -> dict[str, Any]:
     """The program pane: a line of margin for each line of the source, and the problems."""
     by_line = {s.line: s for s in parsed.statements}
@@ -76,9 +81,10 @@ def text_dict(
         node = at.names[0] if at and at.names else None
         problems.append({"line": d.line or 1, "column": d.column or 1, "end": d.end or (d.column or 1) + 1, "severity": d.severity, "message": d.message, "hint": d.hint,
                          "node": node, "fix": fix_label(d)})  # fmt: skip
-    for name, error in failed.items():
+    of_limit = [(name, error.diagnostics[0]) for name, error in failed.items()]
+    of_limit += [(d.names[0], d) for d in warnings if d.names[0] not in failed]
+    for name, d in of_limit:
         at = next((x for x in parsed.statements if name in x.names), None)
-        d = error.diagnostics[0]
         code = at.text.split("#", 1)[0].rstrip() if at else ""
         problems.append({"line": at.line if at else 1, "column": 1, "end": len(code) + 1, "severity": "warning", "message": d.message, "hint": d.hint, "node": name,
                          "fix": None})  # fmt: skip
