@@ -485,6 +485,8 @@ def _propagated(g: _Integrand, rows: Rows, sums: Sums | None, scale: Array) -> A
     if g.inner:
         spread = np.ones(len(rows))
         for k, i in enumerate(g.inner):
+            if i not in g.kernel.jumps:
+                continue
             left = np.sqrt(np.maximum(g.rest[:, k, k], 0.0)) / d[:, i]
             spread = np.maximum(spread, 1 / np.maximum(left, 1e-8))
         total += relative * scale * degree * spread
@@ -514,6 +516,8 @@ def _analytic(g: _Integrand, rank: int) -> bool:
         y = np.asarray(tape(*d, *[a[:, None] for a in g.parameters.T])[0], dtype=float)
         y = np.broadcast_to(y, (len(g.mean), 512))
         if np.isnan(y).any() or ((y.min(1) <= 0) & (y.max(1) >= 0)).any():
+            return False
+        if (np.abs(y).min(1) < 1e-2 * np.median(np.abs(y), axis=1)).any():  # it may touch 0
             return False
     return True
 
@@ -608,19 +612,34 @@ def _by_panels(g: _Integrand, rank: int, what) -> Sums | None:
             elif length > 0 and length / width > STEEP / 2:
                 steep.append(tuple(a / width for a in line))
     singular = [_level(g, e) for e in g.whole.singular]
+    slopes = [_slope(g, e) for e in g.whole.singular] if rank == 1 else []
     f, name = g.row(), what()
     if rank == 1:
         places = [-c / a for a, c in lines]
         narrow = [(-c / a, 1 / abs(a)) for a, c in steep if a]
-        return expect_1d(f, places, curves, singular, name, narrow)
+        return expect_1d(f, places, curves, list(zip(singular, slopes, strict=True)), name, narrow)
     centred = not curves and all(abs(line[-1]) <= 1e-13 * np.linalg.norm(line[:-1]) for line in lines)
     if rank == 2 and not any(_vanishes(s) for s in singular):
         if singular and centred and any(_small(s) for s in singular):
-            return expect_polar(f, 2, [line[:-1] for line in lines], name)
+            return expect_polar(f, 2, [line[:-1] for line in lines], name, _thin(L))
         return expect_2d(f, lines, curves, name, steep)
     if centred and (lines or singular) and not any(_vanishes(s, rank) for s in singular):
         return expect_polar(f, rank, [line[:-1] for line in lines], name)
     return None
+
+
+def _slope(g: _Integrand, e: sp.Expr) -> Callable[..., Array]:
+    """The derivative of a level along t, of one variable."""
+    parts = [
+        e.diff(g.whole.symbols[i]) * sp.Float(float(g.L[0, k, 0]), 17) for k, i in enumerate(g.outer) if g.L[0, k, 0]
+    ]
+    return _level(g, sp.Add(*parts))
+
+
+def _thin(L: Array) -> list[tuple[float, float]]:
+    """(angle, width) of the direction of the plane that the map L nearly loses: functions of the image turn quickly there."""
+    _, s, V = np.linalg.svd(L)
+    return [(float(np.arctan2(V[1, 1], V[1, 0])), float(s[1] / s[0]))] if s[1] < 0.3 * s[0] else []
 
 
 def _small(level) -> bool:
@@ -634,12 +653,30 @@ def _vanishes(level, rank: int = 2) -> bool:
     """Whether a function changes sign, or is 0, where there is mass, the origin itself aside."""
     if rank == 2:
         r, angle = np.meshgrid(np.linspace(0.01, 9.0, 181), np.linspace(0, 2 * np.pi, 91))
-        y = level(r * np.cos(angle), r * np.sin(angle))
+        a, b = r * np.cos(angle), r * np.sin(angle)
+        y = level(a, b)
+        if _touches(level, a, b, np.abs(y)):
+            return True
     else:
         v = np.random.default_rng(11).standard_normal((rank, 8192))
         v /= np.linalg.norm(v, axis=0)
         y = np.stack([level(*(r * v)) for r in (0.01, 0.5, 1.0, 2.0, 4.0, 8.0)])
     return bool(np.isnan(y).any() or (y.min() <= 0 <= y.max()))
+
+
+def _touches(level, a: Array, b: Array, size: Array) -> bool:
+    """Whether |level| falls to 0 at a point of the plane other than the origin, seen by looking closer and closer at its minimum."""
+    typical = float(np.nanmedian(size))
+    width = 0.2
+    for _ in range(9):
+        k = np.unravel_index(int(np.nanargmin(size)), size.shape)
+        centre = float(a[k]), float(b[k])
+        if not size[k] < 0.05 * typical:
+            return False
+        a, b = np.meshgrid(centre[0] + width * np.linspace(-1, 1, 21), centre[1] + width * np.linspace(-1, 1, 21))
+        size = np.abs(level(a, b))
+        width /= 8
+    return bool(np.nanmin(size) < 1e-9 * typical and np.hypot(*centre) > 0.02)
 
 
 def _by_points(g: _Integrand, rank: int, replicate: int, what) -> float:

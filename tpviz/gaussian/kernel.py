@@ -108,6 +108,7 @@ class Kernel:
         self.hard = tuple(hard)
         self.outer = tuple(sorted(outer))
         read = {g.direction for g in gates}
+        self.jumps = {g.direction for g in gates if any(sigma == 0 and not power for _, power, sigma in g.pieces)}
         self.gated = tuple(sorted(read))  # directions whose densities the closed forms need
         self.inner = tuple(i for i in range(self.size) if i not in outer and (self.exponents[i] or i in read))
         self.gate_terms = self._gate_terms(gates)

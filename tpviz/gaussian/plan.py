@@ -418,7 +418,7 @@ class _Canonical:
             key, scale = self._primitive(a)
             families.setdefault(key, []).append((a, scale))
         independent: list[tuple[int, dict[Base, Number]]] = []
-        for key, members in families.items():
+        for key, members in sorted(families.items(), key=lambda item: len(item[0])):  # the simplest directions first
             first, scale = members[0]
             if len(members) > 1 and all(s.number is not None for _, s in members):
                 # several multiples and shifts: the direction that they are of, so that 2 relu(u) − 2u is 0 to the last digit

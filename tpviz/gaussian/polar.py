@@ -8,7 +8,7 @@ integrated on panels that shrink towards the origin, or in one step where g is h
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -24,15 +24,24 @@ _RADII = np.array([0.0, 0.01, 0.04, 0.15, 0.4, 0.9, 1.6, 2.5, 3.6, 5.0, 6.8, 9.2
 _LEVELS = ((12, 10), (16, 14), (24, 20), (32, 28))  # nodes on a panel of angles, of radii
 
 
-def expect_polar(g: Callable[..., Array], rank: int, lines: list[tuple[float, ...]], what: str) -> Sums:
-    """E g(t₁, …, t_rank); `lines` are the coefficients of the kinks Σ aⱼ tⱼ = 0."""
+def expect_polar(
+    g: Callable[..., Array],
+    rank: int,
+    lines: list[tuple[float, ...]],
+    what: str,
+    thin: Sequence[tuple[float, float]] = (),
+) -> Sums:
+    """E g(t₁, …, t_rank); `lines` are the coefficients of the kinks Σ aⱼ tⱼ = 0, `thin` (angle, width) of directions of the plane about
+    which g turns quickly."""
     degree = _degree(g, rank)
-    previous, value, scale, error = np.nan, 0.0, 0.0, np.inf
+    previous, before, value, scale, error = np.nan, np.inf, 0.0, 0.0, np.inf
     first, second = np.zeros(rank), np.zeros((rank, rank))
     for angular, radial in _LEVELS:
-        directions, weights = (_circle if rank == 2 else _sphere)(lines, angular)
+        directions, weights = _circle(lines, angular, thin) if rank == 2 else _sphere(lines, angular)
         value, scale, first, second = _radial(g, directions, weights, rank, degree, radial, what)
-        error = abs(value - previous) if np.isfinite(previous) else np.inf
+        change = abs(value - previous) if np.isfinite(previous) else np.inf
+        error = max(change, 0.02 * before) if np.isfinite(before) else change
+        before = change
         if error <= 2e-14 * scale:
             break
         previous = value
@@ -60,12 +69,16 @@ def _degree(g, rank: int) -> int | None:
     return None
 
 
-def _circle(lines, nodes: int) -> tuple[Array, Array]:
+def _circle(lines, nodes: int, thin: Sequence[tuple[float, float]] = ()) -> tuple[Array, Array]:
     """Unit vectors (2, m) and weights of the uniform law on the circle, cut at the lines."""
     cuts = [np.linspace(0, 2 * np.pi, 9)]
     for a, b, *_ in lines:
         angle = math.atan2(-a, b) % math.pi
         cuts.append(np.array([angle, angle + math.pi]))
+    for angle, width in thin:
+        rungs = width * 3.0 ** np.arange(-1, np.ceil(np.log(0.5 / width) / np.log(3.0)) + 1)
+        for half_turn in (angle, angle + math.pi):
+            cuts.append(np.mod(np.concatenate([half_turn - rungs, [half_turn], half_turn + rungs]), 2 * np.pi))
     edges = np.unique(np.concatenate(cuts))
     x, w = legendre(nodes)
     half, middle = np.diff(edges) / 2, (edges[1:] + edges[:-1]) / 2

@@ -7,7 +7,7 @@ geometrically towards the point, and the rate at which they contribute tells whe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -60,27 +60,26 @@ def _support(profile: Callable[[np.ndarray], np.ndarray], what: str) -> float:
     return float(min(FARTHEST, max(8.5, alive[-1] + 1.0)))
 
 
-def _valleys(level: Function, grid: np.ndarray) -> list[tuple[float, float]]:
-    """(place, width) where |level| has a minimum above 0: where √(u² + ε) turns within √ε."""
+def _valleys(level: Function, slope: Function, grid: np.ndarray) -> tuple[list[float], list[tuple[float, float]]]:
+    """Where |level| has a minimum: places where it touches 0, and (place, width) where it turns within a width, as √(u² + ε) does."""
+    touching: list[float] = []
+    narrow: list[tuple[float, float]] = []
     with np.errstate(all="ignore"):
-        y = np.abs(np.broadcast_to(np.asarray(level(grid), dtype=float), grid.shape))
-    k = np.nonzero((y[1:-1] <= y[:-2]) & (y[1:-1] < y[2:]) & (y[1:-1] > 0))[0] + 1
-    found = []
-    for i in k[:16]:
-        a, b = grid[i - 1], grid[i + 1]
-        for _ in range(60):
-            c, d = a + 0.382 * (b - a), b - 0.382 * (b - a)
-            lower = np.abs(np.asarray(level(np.array([c, d])), dtype=float))
-            a, b = (a, d) if lower[0] <= lower[1] else (c, b)
-        place = (a + b) / 2
-        h = max(1e-5, 4 * abs(grid[i + 1] - grid[i - 1]) * 1e-3)
-        low, left, right = np.abs(np.asarray(level(np.array([place, place - h, place + h])), dtype=float))
-        bend = (left + right - 2 * low) / (h * h)
-        if bend > 0 and low > 0:
-            width = float(np.sqrt(2 * low / bend))
-            if width < 0.5:
-                found.append((float(place), max(width, 1e-12)))
-    return found
+        typical = float(np.nanmedian(np.abs(np.broadcast_to(np.asarray(level(grid), dtype=float), grid.shape))))
+        for place in _roots(slope, grid)[:32]:
+            low = abs(float(np.asarray(level(np.array([place])))[0]))
+            if low <= 1e-13 * typical:
+                touching.append(float(place))
+                continue
+            for h in (1e-6, 1e-4, 1e-2):
+                left, right = np.abs(np.asarray(level(np.array([place - h, place + h])), dtype=float))
+                bend = (left + right - 2 * low) / (h * h)
+                if left + right - 2 * low > 1e-6 * low:  # more than rounding
+                    width = float(np.sqrt(2 * low / bend))
+                    if width < 0.5:
+                        narrow.append((float(place), max(width, 1e-12)))
+                    break
+    return touching, narrow
 
 
 def _grid(T: float, steep: Sequence[tuple[float, float]]) -> np.ndarray:
@@ -125,19 +124,24 @@ def expect_1d(
     g: Function,
     places: list[float],
     breaks: list[Function],
-    singular: list[Function],
+    singular: Sequence[tuple[Function, Function]],
     what: str,
     steep: list[tuple[float, float]] | None = None,
 ) -> Sums:
     """E g(t), t ~ N(0, 1). Kinks are at `places` and where the functions in `breaks` vanish; `singular` vanish at possible
-    infinities; `steep` holds (place, width) of narrow features."""
+    infinities, each with its slope; `steep` holds (place, width) of narrow features."""
     T = _support(lambda r: np.fmax(np.abs(g(r)), np.abs(g(-r))), what)
     grid = _grid(T, steep or ())
     kinks = np.concatenate([np.array(places, dtype=float), *[_roots(b, grid) for b in breaks]])
-    for place, width in [*(steep or ()), *(v for s in singular for v in _valleys(s, grid))]:
+    valleys = [_valleys(level, slope, grid) for level, slope in singular]
+    for place, width in [*(steep or ()), *(v for _, narrow in valleys for v in narrow)]:
         kinks = np.concatenate([kinks, place + _ladder(width), place - _ladder(width), [place]])
-    infinite = np.unique(np.concatenate([np.empty(0), *[_roots(s, grid) for s in singular]]))
+    touching = [np.array(places_, dtype=float) for places_, _ in valleys]
+    infinite = np.unique(np.concatenate([np.empty(0), *touching, *[_roots(level, grid) for level, _ in singular]]))
     infinite = infinite[np.diff(infinite, prepend=-np.inf) > 1e-12]  # |z| vanishes where z and −z do
+    every = np.concatenate([np.empty(0), *touching])
+    guards = [(p, 3e-8 if np.abs(every - p).min(initial=np.inf) < 1e-9 else 2e-15 * max(1.0, abs(p))) for p in infinite]
+    hit: set[tuple[float, float]] = set()
     x, w = legendre(20)
     previous, value, scale = np.nan, 0.0, 0.0
     agreed = 0
@@ -149,6 +153,11 @@ def expect_1d(
         with np.errstate(all="ignore"):
             values = np.broadcast_to(np.asarray(g(t), dtype=float), t.shape)
         values = np.where(weight > 1e-290, values, 0.0)
+        for p, radius in guards:  # so close to a zero the logarithm of its rounding may be infinite
+            lost = ~np.isfinite(values) & (np.abs(t - p) < radius)
+            if lost.any():
+                hit.add((p, radius))
+                values = np.where(lost, 0.0, values)
         require_finite(values, what, weight)
         if np.isinf(values).any():
             raise _diverges(what)
@@ -164,11 +173,23 @@ def expect_1d(
                          hint="It may not exist. Smooth or bound the nonlinearity.")  # fmt: skip
     tail = _tail(pieces, edges, infinite, what) if infinite.size else 0.0
     first, second = float((pieces * t).sum()), float((pieces * (t * t - 1)).sum())
-    return one_row(value, float(change + tail + 8 * EPS * scale), scale, [first], [[second]])
+    return one_row(value, float(change + tail + _guarded(g, hit) + 8 * EPS * scale), scale, [first], [[second]])
 
 
 def one_row(value: float, error: float, scale: float, first, second) -> Sums:
     return Sums(np.array([value]), np.array([error]), np.array([scale]), np.array([first]), np.array([second]))
+
+
+def _guarded(g: Function, guards: Iterable[tuple[float, float]]) -> float:
+    """About what is left out within the guards that were hit."""
+    total = 0.0
+    for p, radius in guards:
+        with np.errstate(all="ignore"):
+            beside = np.abs(np.asarray(g(np.array([p - 2 * radius, p + 2 * radius])), dtype=float))
+        total += (
+            4 * radius * float(np.max(beside, initial=0.0, where=np.isfinite(beside))) * np.exp(-p * p / 2) / _SQRT_2PI
+        )
+    return total
 
 
 def _tail(pieces: np.ndarray, edges: np.ndarray, infinite: np.ndarray, what: str) -> float:
@@ -177,7 +198,10 @@ def _tail(pieces: np.ndarray, edges: np.ndarray, infinite: np.ndarray, what: str
     missing = 0.0
     for p in infinite:
         k = int(np.searchsorted(edges, p))
-        for side in (panels[k : k + 25], panels[max(0, k - 25) : k][::-1]):
+        rounding = 2e-13 * max(0.0, abs(p))  # panels nearer than this hold nodes that round to p itself
+        right, left = np.arange(k, min(k + 60, panels.size)), np.arange(k - 1, max(-1, k - 61), -1)
+        right, left = right[edges[right] - p > rounding], left[p - edges[left + 1] > rounding]
+        for side in (panels[right], panels[left]):
             near = side[1:21]
             if near.size < 20 or not near[0] > 0 or near[0] < 1e-300:
                 continue
