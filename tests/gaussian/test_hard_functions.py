@@ -3,7 +3,7 @@
 import mpmath as mp
 import pytest
 
-from tpviz.language import parse
+from tpviz.language import DivergentMomentError, parse
 from tpviz.limit import limit
 
 CASES = {
@@ -41,3 +41,35 @@ def test_an_exponential_that_moves_the_gaussian_far():
     # E e^{au} 1{u < 0} = e^{a²s²/2} Φ(−a s): the mass is far from where the exponential alone would put it
     lim = limit(parse("vector u ~ N(0, 100)\nx = exp(u)*step(-u)\n"))
     assert lim.mean("x") == pytest.approx(float(mp.exp(50) * mp.ncdf(-10)), rel=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("covariance", "text", "exact"),
+    [
+        # E r² cos²θ over the wedge cos θ > 0, by elliptic integrals and by mpmath
+        ("[[1, 0], [0, 1e-6]]", "u*relu(u)/sqrt(u**2 + v**2)", 0.39894092518),
+        ("[[1, 0], [0, 1]]", "1/sqrt(u**2 + v**2)", 1.25331413731550),
+        ("[[1, 0.999999], [0.999999, 1]]", "relu(u)/sqrt(u**2 + v**2)", 0.353468674),
+        ("[[1, 0.9999], [0.9999, 1]]", "relu(u)/sqrt(u**2 + v**2)", 0.352714109),
+        ("[[1, 0], [0, 1]]", "log(u**2 + v**2)", 0.1159315156584124),
+        ("[[1, 0], [0, 1]]", "log((u - v - 0.3)**2)", -0.5325511496),
+        ("[[1, 0], [0, 1]]", "tanh(u)/u", 0.82199856438),
+    ],
+)
+def test_poles_and_thin_directions(covariance, text, exact):
+    lim = limit(parse(f"vector u, v ~ N([0, 0], {covariance})\none = 1 + 0*tanh(u)\nx = {text}\n"))
+    digits = 10.0 ** -len(repr(exact).split(".")[1])
+    assert abs(lim.second_moment("x", "one") - exact) <= lim.error("x", "one") + digits
+    assert lim.error("x", "one") < 2e-6
+
+
+@pytest.mark.parametrize("text", ["u/v", "u*v**-2", "1/(u - 0.5)", "v/u", "relu(u)/v"])
+def test_what_has_a_pole_is_refused_beside_anything(text):
+    lim = limit(parse(f"vector u, v ~ N([0, 0], [[1, 0.25], [0.25, 1]])\nx = {text}\n"))
+    with pytest.raises(DivergentMomentError, match="does not exist"):
+        lim.mean("x")
+
+
+def test_a_shifted_power_beside_a_function_keeps_its_digits():
+    lim = limit(parse("vector u ~ N(1.5, 1)\none = 1 + 0*tanh(u)\nx = (u - 1)*tanh(u)\n"))
+    assert lim.error("x", "one") < 1e-13

@@ -360,6 +360,12 @@ class _Integrand:
     def columns(self, keep: Array) -> _Integrand:
         return _Integrand(self.kernel, self.whole, self.outer, self.inner, self.mean, self.L[:, :, keep], self.rest, self.parameters, self.factor)  # fmt: skip
 
+    def bare(self) -> _Integrand:
+        """The hard function alone, without what is integrated inside."""
+        return _Integrand(
+            self.kernel, self.whole, self.outer, (), self.mean, self.L, self.rest, self.parameters, self.factor
+        )
+
     def directions(self, t: tuple[Array, ...]) -> list:
         """Every direction at t, rows first; inner ones are means given t. Directions nobody reads are 0."""
         dims = max((np.ndim(x) for x in t), default=0)
@@ -617,7 +623,11 @@ def _by_panels(g: _Integrand, rank: int, what) -> Sums | None:
     if rank == 1:
         places = [-c / a for a, c in lines]
         narrow = [(-c / a, 1 / abs(a)) for a, c in steep if a]
-        return expect_1d(f, places, curves, list(zip(singular, slopes, strict=True)), name, narrow)
+        poles = list(zip(singular, slopes, strict=True))
+        if poles and g.inner and all(g.rest[0, k, k] > 0 for k in range(len(g.inner))):
+            # E u/v: the mean of u given v hides that E |1/v| does not exist
+            expect_1d(g.bare().row(), places, curves, poles, name, narrow)
+        return expect_1d(f, places, curves, poles, name, narrow)
     centred = not curves and all(abs(line[-1]) <= 1e-13 * np.linalg.norm(line[:-1]) for line in lines)
     if rank == 2 and not any(_vanishes(s) for s in singular):
         if singular and centred and any(_small(s) for s in singular):
