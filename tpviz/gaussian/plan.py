@@ -329,7 +329,7 @@ class Planner:
             key=lambda item: (self._shape(item[0]), item[1], item[0].index),
         )
         build = _Canonical(self.algebra, [a for a, _ in factors])
-        expressions = tuple((build.expression(a), p) for a, p in factors)
+        expressions = build.in_order(tuple((build.expression(a), p) for a, p in factors))
         powers = {}
         for a, p in sorted(((a, p) for a, p in group.items() if isinstance(a, Affine)), key=lambda x: x[0].index):
             powers[build.place(a)] = p
@@ -411,6 +411,19 @@ class _Canonical:
         if a not in self.directions:
             self.directions.append(a)
         return self.directions.index(a)
+
+    def in_order(self, factors: tuple[tuple[Expression, int], ...]) -> tuple[tuple[Expression, int], ...]:
+        """The factors with directions numbered as they appear, so that blocks of one shape have one kernel."""
+        order: list[int] = []
+        for e, _ in factors:
+            _appearances(e, order)
+        if order == sorted(order):
+            return factors
+        place = {old: new for new, old in enumerate(order)}
+        self.directions = [self.directions[i] for i in order] + [
+            d for i, d in enumerate(self.directions) if i not in place
+        ]
+        return tuple((_renumbered(e, place), p) for e, p in factors)
 
     def _choose(self, used: list[Affine]) -> None:
         families: dict[tuple, list[tuple[Affine, Scalar]]] = {}
@@ -520,6 +533,22 @@ class _Canonical:
                     raise TypeError(type(n).__name__)
             self._expressions[n] = out
         return self._expressions[n]
+
+
+def _appearances(e: Expression, order: list[int]) -> None:
+    if e[:1] == ("direction",):
+        if e[1] not in order:
+            order.append(e[1])
+        return
+    for part in e:
+        if isinstance(part, tuple):
+            _appearances(part, order)
+
+
+def _renumbered(e: Expression, place: dict[int, int]) -> Expression:
+    if e[:1] == ("direction",):
+        return ("direction", place[e[1]])
+    return tuple(_renumbered(part, place) if isinstance(part, tuple) else part for part in e)
 
 
 def _collect(n: Node, used: dict[Affine, None]) -> None:
