@@ -8,8 +8,8 @@ import pytest
 import sympy as sp
 from scipy import special
 
-from tpviz.gaussian.integrate import semidefinite_cholesky
 from tpviz.gaussian.polar import expect_polar
+from tpviz.gaussian.rows import semidefinite_cholesky
 from tpviz.gaussian.trapezoid import trapezoid
 from tpviz.language.functions import RealPower, Relu, Sigmoid, Step
 

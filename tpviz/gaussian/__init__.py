@@ -2,10 +2,11 @@
 
 from .algebra import Algebra, Base, Node, Random, Scalar
 from .estimate import EPS, METHODS, Estimate, combine_methods
-from .integrate import Answer, Rows, evaluate, factor_covariance
+from .integrate import evaluate
 from .kernel import Kernel
 from .numbers import Numbers
 from .plan import Planner
+from .rows import Answer, Rows, factor_covariance
 from .sobol import REPLICATES, normal_points
 
 __all__ = [

@@ -17,8 +17,9 @@ from ..language.diagnostics import DivergentMomentError, TpvizError
 from ..language.tape import numpy_form
 from .algebra import Scalar, forms
 from .estimate import EPS, METHODS, Estimate
-from .integrate import Rows, evaluate
+from .integrate import evaluate
 from .kernel import Kernel
+from .rows import UNSOLVED, Rows
 from .sobol import REPLICATES
 
 __all__ = ["Number", "Numbers", "least_norm", "pseudo_solve"]
@@ -258,7 +259,7 @@ class Numbers:
         method = answer.method.reshape(len(members), size)
         again = []
         for i, s in enumerate(members):
-            if (method[i] == 3).any():
+            if (method[i] == UNSOLVED).any():
                 again.append(s)
                 continue
             part = slice(i * size, (i + 1) * size)
