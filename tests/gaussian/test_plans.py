@@ -166,3 +166,23 @@ def test_one_that_fails_leaves_the_others():
     assert numbers.get(good).value == pytest.approx(3**-0.5)
     with pytest.raises(DivergentMomentError):
         numbers.get(bad)
+
+
+def test_gates_of_products_are_products_of_gates():
+    # orthants: E sign(uv) = 2 asin(ρ)/π, E step(uv) = 1/2 + asin(ρ)/π, E relu(uv) = (√(1 − ρ²) + ρ asin ρ)/π + ρ/2 at unit variances
+    rho = 0.3
+    K = [[1, rho], [rho, 1]]
+    for e, exact in (
+        (Sign(U * V), 2 * math.asin(rho) / math.pi),
+        (Sign(-2 * U * V), -2 * math.asin(rho) / math.pi),
+        (Step(U * V), 0.5 + math.asin(rho) / math.pi),
+        (Step(-U * V), 0.5 - math.asin(rho) / math.pi),
+        (Step(U**2 * V), 0.5),
+        (Relu(U * V), (math.sqrt(1 - rho**2) + rho * math.asin(rho)) / math.pi + rho / 2),
+        (Relu(-3 * U * V), 3 * ((math.sqrt(1 - rho**2) + rho * math.asin(rho)) / math.pi - rho / 2)),
+    ):
+        got = expect(e, K)
+        assert got.value == pytest.approx(exact, abs=1e-14), e
+        assert got.method == "closed"
+    # at 0 a step is 0, also at an atom
+    assert expect(Step(Relu(U) * V), np.eye(2)).value == pytest.approx(0.25, abs=1e-12)

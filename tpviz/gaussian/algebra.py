@@ -8,6 +8,8 @@ expectation is computed once.
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from fractions import Fraction
 from functools import cache, lru_cache
@@ -441,7 +443,32 @@ class Algebra:
             if positive:
                 gate = self.function(name, signed)
                 return self.multiply(gate, *positive) if name == "relu" else gate
+            split = self._gate_of_product(name, args[0])
+            if split is not None:
+                return split
         return self._make(("function", name, args), lambda i: Function(name, args, i))
+
+    def _gate_of_product(self, name: str, x: Node) -> Node | None:
+        """sign(ab) = sign(a) sign(b), step(ab) = step(a) step(b) + step(−a) step(−b), relu(ab) = ab step(ab): kinks along lines instead of
+        curves. None for what is no product of two or three."""
+        lead = 1
+        if isinstance(x, Sum) and len(x.terms) == 1 and x.affine is self.zero and x.terms[0][1].number is not None:
+            ((x, c),) = x.terms
+            lead = 1 if c.number > 0 else -1  # type: ignore[operator]
+            scale: Node = c
+        else:
+            scale = self.one
+        if not isinstance(x, Product) or not 2 <= len(x.factors) <= 3:
+            return None
+        if name == "sign":
+            return self.multiply(self.number(lead), *(self.power(self.function("sign", n), p) for n, p in x.factors))
+        terms = []
+        for signs in itertools.product((1, -1), repeat=len(x.factors)):
+            if lead * math.prod(s**p for s, (_, p) in zip(signs, x.factors, strict=True)) > 0:
+                sides = [self.multiply(self.number(s), n) for s, (n, _) in zip(signs, x.factors, strict=True)]
+                terms.append(self.multiply(*(self.function("step", side) for side in sides)))
+        gate = self.add(*terms)
+        return gate if name == "step" else self.multiply(scale, x, gate)
 
     def _one_plus_exp(self, x: Node) -> Node | None:
         """z where x = 1 + exp(z)"""
