@@ -164,6 +164,7 @@ def test_cycle_is_refused_and_nothing_changes(editor):
 def test_rename_everywhere(editor):
     editor.draw(x="vector x", w="h1 = W @ x", n="x1 = phi(h1)")
     editor.node("h1").click()
+    expect(editor.field("name")).to_have_value("h1")  # the inspector has come
     editor.press("F2")
     expect(editor.field("name")).to_be_focused()
     editor.page.keyboard.type("g")
