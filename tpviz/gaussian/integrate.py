@@ -63,30 +63,25 @@ def _evaluate(kernel: Kernel, rows: Rows, what) -> Answer:
     for i in kernel.gated:
         still |= rows.covariance[:, i, i] <= 0
     if still.any():
-        out = Answer(np.zeros(n), np.zeros(n), np.zeros(n, dtype=int))
-        for part, plain in ((still, True), (~still, False)):
-            if part.any():
-                a = (
-                    integrate_numerically(kernel, rows.take(part), what, True)
-                    if plain
-                    else _evaluate(kernel, rows.take(part), what)
-                )
-                out.value[part], out.error[part], out.method[part] = a.value, a.error, a.method
-        return out
+        return _apart(kernel, rows, still, what)
     if kernel.wave is not None:
         return perturbed(rows, lambda r: wave_form(kernel, r), 8)
     if kernel.closed:
         near = near_lines(kernel, rows)
-        if near.any():  # two gates nearly on one line, with means: integrate one of them
-            out = Answer(np.zeros(n), np.zeros(n), np.zeros(n, dtype=int))
-            for part, plain in ((near, True), (~near, False)):
-                if part.any():
-                    a = (
-                        integrate_numerically(kernel, rows.take(part), what, True)
-                        if plain
-                        else _evaluate(kernel, rows.take(part), what)
-                    )
-                    out.value[part], out.error[part], out.method[part] = a.value, a.error, a.method
-            return out
+        if near.any():  # two gates nearly on one line, with means
+            return _apart(kernel, rows, near, what)
         return perturbed(rows, lambda r: closed_form(kernel, r, what), 16)
     return integrate_numerically(kernel, rows, what, False)
+
+
+def _apart(kernel: Kernel, rows: Rows, plain: Array, what) -> Answer:
+    """Rows that no closed form serves are integrated numerically, gates included; the others as ever."""
+    n = len(rows)
+    out = Answer(np.zeros(n), np.zeros(n), np.zeros(n, dtype=int))
+    numeric = integrate_numerically(kernel, rows.take(plain), what, True)
+    parts = [(plain, numeric)]
+    if not plain.all():
+        parts.append((~plain, _evaluate(kernel, rows.take(~plain), what)))
+    for part, a in parts:
+        out.value[part], out.error[part], out.method[part] = a.value, a.error, a.method
+    return out
