@@ -129,3 +129,7 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "tests/browser" in str(item.path).replace(os.sep, "/"):
             item.add_marker(pytest.mark.browser)
+            if os.environ.get(
+                "CI"
+            ):  # a second try on a loaded machine, reported as a rerun: find out why, it was a real race each time
+                item.add_marker(pytest.mark.flaky(reruns=1))

@@ -98,9 +98,20 @@ class EditorPage:
     def field(self, name: str) -> Locator:
         return self.page.locator(f"[data-field='{name}']").first
 
+    def inspected(self) -> None:
+        """The inspector shows what is selected on the canvas, as a person sees before typing into it."""
+        shown = self.page.locator("[data-testid='inspector']")
+        for _ in range(100):
+            nodes = self.page.locator(".tp-node[data-selected]").evaluate_all("found => found.map(n => n.dataset.id)")
+            if len(nodes) != 1 or (shown.count() and shown.get_attribute("data-key") in nodes):
+                return
+            self.page.wait_for_timeout(50)
+
     def fill(self, name: str, value: str) -> None:
+        self.inspected()
         box = self.field(name)
         box.fill(value)
+        expect(box).to_have_value(value)
         box.press("Enter")
         self.page.wait_for_timeout(250)
 

@@ -113,6 +113,7 @@ function Flow({ tool, api, edit }) {
   api.current.canvas = {
     fit: () => view.fit(), zoomIn: () => view.zoomBy(1.25), zoomOut: () => view.zoomBy(0.8), cancel: connecting.cancel,
     select: (id) => select({ nodes: [id], edges: [] }),
+    report: tellSelection,        // a key may come before the timer that reports a click's selection
     selected: () => now.selection.nodes.length === 1 ? now.selection.nodes[0] : null,
     clear: () => { const any = now.selection.nodes.length + now.selection.edges.length > 0; if (any) select({ nodes: [], edges: [] }); return any },
     walk: (direction) => {

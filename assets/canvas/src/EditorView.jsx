@@ -52,6 +52,7 @@ function Window() {
     }
     if (own[name]) return own[name]()
     api.current.text?.flush()
+    canvas?.report()
     send({ type: "action", name })
     if (name === "type-text") retry(() => api.current.text?.focus(), 40)
   }, [actions, cancel, focusField, open, send])
