@@ -25,7 +25,16 @@ else:
     sp = Late("sympy")
 functions_ = Late("tpviz.language.functions")
 
-__all__ = ["HOLE", "Expression", "ExpressionProblem", "constant_value", "lower", "read_expression", "unparse"]
+__all__ = [
+    "HOLE",
+    "Expression",
+    "ExpressionProblem",
+    "constant_value",
+    "is_dunder",
+    "lower",
+    "read_expression",
+    "unparse",
+]
 
 MAX_LENGTH = 4000
 MAX_DEPTH = 60
@@ -81,8 +90,26 @@ class Expression:
         """The function's name when the whole expression is one call."""
         return self.tree.func.id if isinstance(self.tree, ast.Call) else None  # type: ignore[attr-defined]
 
+    def renamed(self, names: Mapping[str, str]) -> Expression:
+        """The expression with names that are read replaced; those of called functions stay."""
+        return Expression(unparse(_renamed(self.tree, names)))
+
     def __str__(self) -> str:
         return self.text
+
+
+def _renamed(node: ast.expr, names: Mapping[str, str]) -> ast.expr:
+    match node:
+        case ast.Name(id=name):
+            return ast.Name(names.get(name, name))
+        case ast.UnaryOp(op=op, operand=operand):
+            return ast.UnaryOp(op, _renamed(operand, names))
+        case ast.BinOp(left=left, op=op, right=right):
+            return ast.BinOp(_renamed(left, names), op, _renamed(right, names))
+        case ast.Call(func=func, args=args):
+            kept = 1 if _is_quotient(node) else 0
+            return ast.Call(func, [*args[:kept], *(_renamed(a, names) for a in args[kept:])], [])
+    return node
 
 
 def _is_quotient(node: ast.AST) -> bool:
@@ -92,6 +119,11 @@ def _is_quotient(node: ast.AST) -> bool:
         and node.func.id == "quotient"
         and bool(node.args)
     )
+
+
+def is_dunder(name: str) -> bool:
+    """Names with two underscores at an end are Python's own, and a hole's."""
+    return name.startswith("__") or name.endswith("__")
 
 
 @lru_cache(maxsize=4096)
@@ -153,10 +185,10 @@ def _check(node: ast.expr, text: str, shift: int, depth: int) -> None:
             if not math.isfinite(value if isinstance(value, float) else float(value)):
                 raise problem("number", "This number is too large.", "Write a number below 1e308.")
         case ast.Name():
-            if "__" in node.id and node.id != HOLE:
+            if is_dunder(node.id) and node.id != HOLE:
                 raise problem(
                     "name",
-                    f"The name {node.id} is not allowed: names have no double underscore.",
+                    f"The name {node.id} is not allowed: no name starts or ends with two underscores.",
                     "Choose another name.",
                 )
         case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
@@ -187,8 +219,10 @@ def _check(node: ast.expr, text: str, shift: int, depth: int) -> None:
                 raise problem("syntax", "Only a function's name can be called.")
             if keywords or any(isinstance(a, ast.Starred) for a in args):
                 raise problem("syntax", f"{func.id} takes its arguments by position.", "Write f(x, y).")
-            if "__" in func.id:
-                raise problem("name", f"The name {func.id} is not allowed: names have no double underscore.", _ONLY)
+            if is_dunder(func.id):
+                raise problem(
+                    "name", f"The name {func.id} is not allowed: no name starts or ends with two underscores.", _ONLY
+                )
             for a in args:
                 _check(a, text, shift, depth + 1)
             value = _number(node)
@@ -288,23 +322,25 @@ def lower(
     expression: Expression,
     symbols: Mapping[str, sp.Expr] | Callable[[str], sp.Expr],
     functions: Mapping[str, tuple[tuple[str, ...], Expression]] | None = None,
+    call: Callable[[str, list[sp.Expr]], sp.Expr | None] | None = None,
 ) -> sp.Expr:
     """The expression as a sympy object.
 
     `symbols` gives the object for each name; `functions` the parameters and body of each declared function. Calls are
-    expanded, so that derivatives see through them. Raises `ProgramError` when the value is not real (1/0, log(-1)).
+    expanded, so that derivatives see through them, but for those that `call(name, arguments)` makes an object of; it is asked for
+    `quotient φ`, too, under the name "quotient φ". Raises `ProgramError` when the value is not real (1/0, log(-1)).
     """
     get = symbols if callable(symbols) else symbols.__getitem__
-    result = _lower(expression.tree, get, functions or {})
+    result = _lower(expression.tree, get, functions or {}, call)
     if result.has(sp.I, sp.zoo, sp.nan, sp.oo, -sp.oo):
         raise ProgramError(Diagnostic("not-real", f"{expression} is not a finite real number.",
                                       "Check for a division by 0, or a log or root of a negative number."))  # fmt: skip
     return result
 
 
-def _lower(node: ast.expr, get: Callable[[str], sp.Expr], functions) -> sp.Expr:
+def _lower(node: ast.expr, get: Callable[[str], sp.Expr], functions, call=None) -> sp.Expr:
     def go(n: ast.expr) -> sp.Expr:
-        return _lower(n, get, functions)
+        return _lower(n, get, functions, call)
 
     match node:
         case ast.Constant(value=value):
@@ -327,9 +363,13 @@ def _lower(node: ast.expr, get: Callable[[str], sp.Expr], functions) -> sp.Expr:
                 case _:
                     return functions_.real_power(x, y)
         case ast.Call(func=ast.Name(id="quotient"), args=[ast.Name(id=name), *rest]):
-            return _quotient(name, [go(a) for a in rest], get, functions)
+            given = [go(a) for a in rest]
+            made = call(f"quotient {name}", given) if call else None
+            return _quotient(name, given, get, functions) if made is None else made
         case ast.Call(func=ast.Name(id=name), args=args):
-            return _apply(name, [go(a) for a in args], get, functions)
+            given = [go(a) for a in args]
+            made = call(name, given) if call else None
+            return _apply(name, given, get, functions) if made is None else made
     raise TypeError(f"not an expression: {type(node).__name__}")
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from .arities import ARITIES
 from .diagnostics import Diagnostic, ProgramError
-from .expressions import Expression, lower
+from .expressions import Expression, is_dunder, lower
 from .instructions import (
     BASE,
     Bias,
@@ -139,11 +139,11 @@ class Scope:
             yield Diagnostic(
                 "reserved", f"{name} is a reserved name.", f"Choose another name, such as {name}1.", names=(name,)
             )
-        elif not name.isidentifier() or "__" in name:
+        elif not name.isidentifier() or is_dunder(name):
             yield Diagnostic(
                 "name",
                 f"{name!r} is not a name.",
-                "Names are letters, digits and single underscores, as h1 or dx_2.",
+                "Names are letters, digits and underscores, as h1 or dx_2, without two underscores at an end.",
                 names=(name,),
             )
         elif name in self.symbols and self.symbols[name].type != "broken":
@@ -350,7 +350,7 @@ class Scope:
 
     def _check_function(self, i: Function) -> Iterator[Diagnostic]:
         for p in i.parameters:
-            if p in RESERVED or not p.isidentifier() or "__" in p:
+            if p in RESERVED or not p.isidentifier() or is_dunder(p):
                 yield Diagnostic("reserved", f"{p} cannot be a parameter's name.", "Choose another name.", names=(p,))
         if len(set(i.parameters)) < len(i.parameters) or not i.parameters:
             yield Diagnostic(

@@ -55,7 +55,7 @@ def check_new_name(sheet: Sheet, name: str) -> None:
         refuse(
             "name",
             f"{str(name)[:60]!r} cannot be a name.",
-            "Names are letters, digits and single underscores, as h1 or dx_2, and not reserved.",
+            "Names are letters, digits and underscores, as h1 or dx_2, and not reserved.",
             (str(name)[:60],),
         )
     if name in sheet.where:

@@ -42,7 +42,7 @@ def plain(text: object) -> str:
     if "#" in text:
         refuse("syntax", "A field holds no comment.", "Write comments in the text pane.")
     if HOLE in text:
-        refuse("name", f"The name {HOLE} is not allowed.", "Names have no double underscore.")
+        refuse("name", f"The name {HOLE} is not allowed.", "No name ends with two underscores.")
     return text
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import chain, count
 
+from tpviz.language.expressions import is_dunder
 from tpviz.language.scope import KEYWORDS, RESERVED
 
 __all__ = ["NAME", "Word", "fresh", "is_name", "words"]
@@ -72,8 +73,8 @@ def words(code: str) -> Iterator[Word]:
 
 
 def is_name(name: str) -> bool:
-    """A name that the language takes: an identifier without double underscore that is not reserved."""
-    return name.isidentifier() and "__" not in name and name not in RESERVED and re.fullmatch(NAME, name) is not None
+    """A name that the language takes: an identifier without two underscores at an end that is not reserved."""
+    return name.isidentifier() and not is_dunder(name) and name not in RESERVED and re.fullmatch(NAME, name) is not None
 
 
 def fresh(series: str, taken: Collection[str]) -> str:
