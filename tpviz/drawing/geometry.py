@@ -15,27 +15,31 @@ from typing import Protocol
 
 __all__ = [
     "GATES",
-    "MOMENT_BAR",
     "OUTPUT_INNER",
     "RADIUS",
     "Command",
     "Drawn",
     "Route",
+    "Shaped",
     "anchors",
     "arrow",
     "box",
     "coefficient_at",
+    "facing",
     "half_height",
     "in_x",
     "is_gate",
     "label_at",
+    "moment_bar",
     "number",
     "out_x",
+    "port",
     "port_y",
     "resolve",
     "route",
     "sample",
     "shape_path",
+    "sides",
 ]
 
 RADIUS = 18
@@ -46,25 +50,33 @@ GATES = frozenset({"gate", "lincomb", "moment"})
 _CIRCLE = "M18 0A18 18 0 1 1-18 0A18 18 0 1 1 18 0Z"
 _SQUARE = "M-16-16H16V16H-16Z"
 _PILL = "M-10-12H10A12 12 0 0 1 10 12H-10A12 12 0 0 1-10-12Z"
-MOMENT_BAR = "M22-18V18"
 OUTPUT_INNER = "M-12.5-12.5H12.5V12.5H-12.5Z"
 
 
-class Drawn(Protocol):
-    """What the geometry needs to know of a node."""
+class Shaped(Protocol):
+    """What the geometry needs to know of a shape."""
 
     @property
     def kind(self) -> str: ...
-    @property
-    def x(self) -> float: ...
-    @property
-    def y(self) -> float: ...
     @property
     def label(self) -> str: ...
     @property
     def grow(self) -> int: ...
     @property
     def ports(self) -> int: ...
+    @property
+    def flip(self) -> bool: ...
+    @property
+    def above(self) -> tuple[int, ...]: ...
+
+
+class Drawn(Shaped, Protocol):
+    """A shape where it stands."""
+
+    @property
+    def x(self) -> float: ...
+    @property
+    def y(self) -> float: ...
 
 
 def number(value: float) -> str:
@@ -80,8 +92,10 @@ def is_gate(kind: str) -> bool:
     return kind in GATES
 
 
-def shape_path(kind: str, grow: int = 0) -> str:
-    """Outline of a node; a gate's flat side moves left by `grow`."""
+def shape_path(kind: str, grow: int = 0, flip: bool = False) -> str:
+    """Outline of a node; a gate's flat side moves away from its nose by `grow`. Flipped, the nose points left."""
+    if is_gate(kind) and flip:
+        return f"M{number(16 + grow)} 18H0A18 18 0 0 1 0-18H{number(16 + grow)}Z"
     if is_gate(kind):
         return f"M{number(-16 - grow)}-18H0A18 18 0 0 1 0 18H{number(-16 - grow)}Z"
     if kind in ("scalar", "output"):
@@ -89,22 +103,32 @@ def shape_path(kind: str, grow: int = 0) -> str:
     return _PILL if kind == "input" else _CIRCLE
 
 
-def out_x(kind: str) -> float:
-    """Where edges leave, to the right of the centre."""
-    if kind == "moment":
-        return 24
-    if kind in ("scalar", "output"):
-        return 16
-    return 22 if kind == "input" else 18
+def moment_bar(flip: bool = False) -> str:
+    """The bar at the nose of a Moment."""
+    return "M-22-18V18" if flip else "M22-18V18"
 
 
-def in_x(kind: str, grow: int = 0) -> float:
-    """Where edges arrive, to the left of the centre."""
-    if is_gate(kind):
-        return -16 - grow
-    if kind in ("scalar", "output"):
-        return -16
-    return -22 if kind == "input" else -18
+def facing(node: Shaped) -> int:
+    """1 for a node that is read from left to right, -1 for a flipped one."""
+    return -1 if node.flip else 1
+
+
+def out_x(node: Shaped) -> float:
+    """Where edges leave, beside the centre."""
+    return facing(node) * {"moment": 24, "scalar": 16, "output": 16, "input": 22}.get(node.kind, 18)
+
+
+def in_x(node: Shaped) -> float:
+    """Where edges arrive, beside the centre."""
+    if is_gate(node.kind):
+        return facing(node) * (-16 - node.grow)
+    return facing(node) * {"scalar": -16, "output": -16, "input": -22}.get(node.kind, -18)
+
+
+def sides(node: Shaped) -> tuple[float, float]:
+    """Left and right end of the shape, relative to the centre."""
+    ends = in_x(node), out_x(node)
+    return min(ends), max(ends)
 
 
 def half_height(kind: str) -> float:
@@ -118,29 +142,38 @@ def port_y(kind: str, ports: int, slot: int) -> float:
     return -18 + 36 * (slot + 1) / (ports + 1) if is_gate(kind) and ports > 0 else 0
 
 
-def label_at(node: Drawn, highlighted: bool = False) -> tuple[float, float]:
+def port(node: Shaped, slot: int) -> tuple[float, float]:
+    """Where the edge into port `slot` arrives: on the flat side of a gate, or on top for the ports in `above`."""
+    if slot in node.above:
+        share = (node.above.index(slot) + 1) / (len(node.above) + 1)
+        return facing(node) * (-12 - node.grow + share * (16 + node.grow)), -half_height(node.kind)
+    level = [s for s in range(node.ports) if s not in node.above]
+    return in_x(node), port_y(node.kind, len(level), level.index(slot)) if slot in level else 0
+
+
+def label_at(node: Shaped, highlighted: bool = False) -> tuple[float, float]:
     """Centre of the label relative to the node."""
     y = {"below": 39 if highlighted else 33, "above": -33}.get(node.label, 0)
-    return (-1.5 if is_gate(node.kind) else 0) - node.grow / 2, y
+    return facing(node) * ((-1.5 if is_gate(node.kind) else 0) - node.grow / 2), y
 
 
-def anchors(node: Drawn) -> list[tuple[float, float]]:
+def anchors(node: Shaped) -> list[tuple[float, float]]:
     """Where edges attach."""
-    out, h = (out_x(node.kind), 0.0), half_height(node.kind)
+    out, h = (out_x(node), 0.0), half_height(node.kind)
     if node.kind in ("initial", "input"):
         return [out]
     if node.kind == "output":
-        return [(in_x(node.kind), 0)]
+        return [(in_x(node), 0)]
     if is_gate(node.kind):
-        ports = max(1, node.ports)
-        return [*((in_x(node.kind, node.grow), port_y(node.kind, ports, s)) for s in range(ports)), out]
-    return [(in_x(node.kind), 0), out, (0, -h), (0, h)]
+        return [*(port(node, s) for s in range(max(1, node.ports))), out]
+    return [(in_x(node), 0), out, (0, -h), (0, h)]
 
 
 def box(node: Drawn, margin: float = 0) -> tuple[float, float, float, float]:
     """Left, top, right, bottom of a node's shape."""
     h = half_height(node.kind) + margin
-    return (node.x + in_x(node.kind, node.grow) - margin, node.y - h, node.x + out_x(node.kind) + margin, node.y + h)
+    left, right = sides(node)
+    return (node.x + left - margin, node.y - h, node.x + right + margin, node.y + h)
 
 
 # edges
@@ -162,31 +195,58 @@ def route(a: Drawn, b: Drawn, kind: str = "direct", rail: float = 0, back: float
     """The path of an edge from `a` to port `slot` of `b`.
 
     "direct": straight on one row, else one cubic. "up": out of the top to a rail at height `rail`, which ends at b.
-    "under", "over": out of the bottom (top), along the rail, up or down `back` before b, into the port.
+    "under", "over": out of the bottom (top), along the rail, up or down `back` before b, into the port. Into a port
+    above a gate, "down": out of the bottom, one cubic; "drop": along a rail, from the bottom or, with a `back`, from
+    that far beside a.
     """
-    x2, y2 = b.x + in_x(b.kind, b.grow), b.y + port_y(b.kind, b.ports, slot)
-    end = number(x2 - GAP)
+    px, py = port(b, slot)
+    x2, y2, w = b.x + px, b.y + py, facing(b)
+    if kind in ("down", "drop"):
+        return _from_above(a, (x2, y2), kind, rail, back)
+    end, tip, ahead = number(x2 - w * GAP), (x2 - w * (GAP - 1), y2), (float(w), 0.0)
     if kind == "up":
         x1, y1 = a.x, a.y - half_height(a.kind)
-        d = f"M{_p(x1, y1)}V{number(rail + CORNER)}Q{_p(x1, rail)} {_p(x1 + CORNER, rail)}H{end}"
-        return Route(d, (x2 - GAP + 1, rail), (1, 0), ((x1 + x2) / 2, rail))
+        d = f"M{_p(x1, y1)}V{number(rail + CORNER)}Q{_p(x1, rail)} {_p(x1 + w * CORNER, rail)}H{end}"
+        return Route(d, (tip[0], rail), ahead, ((x1 + x2) / 2, rail))
     if kind in ("under", "over"):
         s = 1 if kind == "under" else -1
         side = (rail > y2) - (rail < y2)
-        x1, y1, rise = a.x, a.y + s * half_height(a.kind), x2 - back
+        x1, y1, rise = a.x, a.y + s * half_height(a.kind), x2 - w * back
+        t = 1 if rise >= x1 else -1
         d = (
-            f"M{_p(x1, y1)}V{number(rail - s * CORNER)}Q{_p(x1, rail)} {_p(x1 + CORNER, rail)}"
-            f"H{number(rise - CORNER)}Q{_p(rise, rail)} {_p(rise, rail - side * CORNER)}"
-            f"V{number(y2 + side * 8)}Q{_p(rise, y2)} {_p(rise + 8, y2)}H{end}"
+            f"M{_p(x1, y1)}V{number(rail - s * CORNER)}Q{_p(x1, rail)} {_p(x1 + t * CORNER, rail)}"
+            f"H{number(rise - t * CORNER)}Q{_p(rise, rail)} {_p(rise, rail - side * CORNER)}"
+            f"V{number(y2 + side * 8)}Q{_p(rise, y2)} {_p(rise + w * 8, y2)}H{end}"
         )
-        return Route(d, (x2 - GAP + 1, y2), (1, 0), ((x1 + x2) / 2, rail))
-    x1, y1 = a.x + out_x(a.kind), a.y
-    tip, distance = (x2 - GAP + 1, y2), abs(y1 - y2)
-    if distance <= 0.1:
-        return Route(f"M{_p(x1, y1)}H{end}", tip, (1, 0), ((x1 + x2) / 2, y1))
-    reach = (x2 - x1) / 2.2 if distance < 7 else max(18, (x2 - x1) * 0.52)
-    d = f"M{_p(x1, y1)}C{_p(x1 + reach, y1)} {_p(x2 - reach, y2)} {end} {number(y2)}"
-    return Route(d, tip, (1, 0), ((x1 + x2) / 2, y1 if distance < 7 else (y1 + y2) / 2))
+        return Route(d, tip, ahead, ((x1 + x2) / 2, rail))
+    x1, y1, v = a.x + out_x(a), a.y, facing(a)
+    distance, forth = abs(y1 - y2), (x2 - x1) * w
+    if distance <= 0.1 and v == w:
+        return Route(f"M{_p(x1, y1)}H{end}", tip, ahead, ((x1 + x2) / 2, y1))
+    level = distance < 7 and v == w
+    reach = forth / 2.2 if level else max(18, forth * 0.52) if v == w else max(44, distance * 0.5)
+    d = f"M{_p(x1, y1)}C{_p(x1 + v * reach, y1)} {_p(x2 - w * reach, y2)} {end} {number(y2)}"
+    return Route(d, tip, ahead, ((x1 + x2) / 2, y1 if level else (y1 + y2) / 2))
+
+
+def _from_above(a: Drawn, end: tuple[float, float], kind: str, rail: float, back: float) -> Route:
+    """The path of an edge that arrives from above."""
+    (x2, y2), x1, y1 = end, a.x, a.y + half_height(a.kind)
+    tip, stop, middle = (x2, y2 - GAP + 1), number(y2 - GAP), ((x1 + x2) / 2, (y1 + y2) / 2)
+    if kind == "down":
+        reach = max(18, (y2 - y1) * 0.52)
+        d = f"M{_p(x1, y1)}C{_p(x1, y1 + reach)} {_p(x2, y2 - reach)} {number(x2)} {stop}"
+        return Route(f"M{_p(x1, y1)}V{stop}" if abs(x1 - x2) <= 0.1 else d, tip, (0, 1), middle)
+    start = f"M{_p(x1, y1)}"
+    if back:
+        x1, v = a.x + out_x(a) + facing(a) * back, facing(a)
+        start = f"M{_p(a.x + out_x(a), a.y)}H{number(x1 - v * 8)}Q{_p(x1, a.y)} {_p(x1, a.y + 8)}"
+    t = 1 if x2 >= x1 else -1
+    d = (
+        f"{start}V{number(rail - CORNER)}Q{_p(x1, rail)} {_p(x1 + t * CORNER, rail)}"
+        f"H{number(x2 - t * CORNER)}Q{_p(x2, rail)} {_p(x2, rail + CORNER)}V{stop}"
+    )
+    return Route(d, tip, (0, 1), (middle[0], rail))
 
 
 def arrow(tip: tuple[float, float], direction: tuple[float, float] = (1, 0), highlighted: bool = False) -> str:
@@ -201,8 +261,10 @@ def arrow(tip: tuple[float, float], direction: tuple[float, float] = (1, 0), hig
 
 def coefficient_at(b: Drawn, slot: int) -> tuple[float, float]:
     """Where the coefficient of a LinComb port stands."""
-    y = port_y(b.kind, b.ports, slot)
-    return b.x + in_x(b.kind, b.grow) - 15, b.y + y + (9.5 if y > 0 else -6.5)
+    x, y = port(b, slot)
+    if slot in b.above:
+        return b.x + x - 13, b.y + y - 14
+    return b.x + x - facing(b) * 15, b.y + y + (9.5 if y > 0 else -6.5)
 
 
 def _p(x: float, y: float) -> str:

@@ -1,405 +1,93 @@
-"""Automatic layout: layered, from left to right, deterministic, in the manner of the figures of Tensor Programs IIb.
+"""Automatic layout, deterministic: connected parts in layers, stacked; a backward pass mirrored below its forward pass.
 
-x is the longest path to a node over the real widths of what lies before it. The main chain, the longest path through
-vectors, has row 0; what branches off has rows below and above it, chosen by a few barycentre sweeps. Readouts of
-several vectors share a rail above. Programs that fall into parts are stacked.
+What has a position keeps it: new nodes are placed beside their neighbours, and a new backward pass below.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from itertools import pairwise
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
-from tpviz.language.late import Late
-from tpviz.language.typeset import tex_width
+from .geometry import facing, sides
+from .layers import BETWEEN, INNER_ROW, RAIL, ROW, Part, Positions, parts, stack
+from .mirror import Mirrored
+from .sketch import Sketch
 
-from .geometry import GATES, in_x, out_x
-from .routing import Box, choose_routes
-from .sketch import Sketch, SketchEdge, SketchNode
-
-if TYPE_CHECKING:
-    import networkx as nx
-else:
-    nx = Late("networkx")
-
-__all__ = ["Placed", "label_box", "layout", "spacing"]
-
-ROW, INNER_ROW = 92.0, 112.0  # to a row of initial vectors; to a row with gates
-RAIL = 96.0  # from the highest row to the rail of the readout
-BETWEEN = 68.0  # between parts of a program
-SWEEPS = 3
-NUDGE = 14.0
-Positions = dict[str, tuple[float, float]]
-
-
-@dataclass(frozen=True)
-class Placed:
-    """A node with its position, as the geometry and the router need it."""
-
-    id: str
-    kind: str
-    x: float
-    y: float
-    label: str = "inside"
-    grow: int = 0
-    ports: int = 0
+__all__ = ["layout"]
 
 
 def layout(sketch: Sketch, fixed: Mapping[str, tuple[float, float]] | None = None) -> Positions:
-    """A position for every node. Nodes in `fixed` stay where they are; new ones are placed beside their neighbours."""
+    """A position for every node. Nodes in `fixed` stay where they are; new ones are placed beside their neighbours, a
+    new backward pass below its forward pass."""
     kept = {id: (float(x), float(y)) for id, (x, y) in (fixed or {}).items() if id in sketch.by_id}
-    parts = [_Part(sketch, ids) for ids in _parts(sketch)]
+    groups = parts(sketch)
     if not kept:
-        return _stack(parts, sketch)
+        return _ordered(sketch, stack([_part(sketch, ids) for ids in groups], sketch))
     out = dict(kept)
     fresh = []
-    for part in parts:
-        if any(id in kept for id in part.ids):
-            _insert(sketch, part, out)
+    for ids in groups:
+        if any(id in kept for id in ids):
+            _complete(sketch, ids, out)
         else:
-            fresh.append(part)
+            fresh.append(ids)
     if fresh:
         bottom = max(y for _, y in out.values()) + 18 + 42
         left = min(x for x, _ in out.values())
-        for id, (x, y) in _stack(fresh, sketch).items():
+        for id, (x, y) in stack([_part(sketch, ids) for ids in fresh], sketch).items():
             out[id] = (x + left, y)
-        low = min(out[id][1] for part in fresh for id in part.ids)
-        for part in fresh:
-            for id in part.ids:
+        low = min(out[id][1] for ids in fresh for id in ids)
+        for ids in fresh:
+            for id in ids:
                 out[id] = (out[id][0], out[id][1] - low + bottom + BETWEEN)
-    return {n.id: out[n.id] for n in sketch.nodes}
+    return _ordered(sketch, out)
 
 
-def spacing(source: SketchNode, target: SketchNode, edge: SketchEdge) -> float:
-    """Distance of two centres along an edge."""
-    if edge.kind in ("matmul", "readout"):
-        extra = max(0.0, tex_width(edge.tex) * 17 + 22 - 52)
-        return 88 + extra + (6 if source.kind == "input" else 0) + (edge.kind == "readout" and 8 * (extra > 0))
-    if target.kind in GATES:
-        base = 64 if target.ports <= 1 else 68
-        if target.kind == "moment":
-            base = 88 if source.kind == "scalar" else 78
-        elif source.kind == "scalar":
-            base = 84
-        coefficient = max(0.0, tex_width(edge.coefficient) * 13 - 8) if edge.coefficient else 0
-        return base + target.grow + (10 if edge.coefficient else 0) + coefficient
-    if source.kind == "moment":
-        return 66
-    return 64 if target.kind != "output" else 84
+def _part(sketch: Sketch, ids: list[str]) -> Part | Mirrored:
+    """A part that is only a backward pass has nothing to be mirrored under."""
+    mixed = len({sketch.by_id[id].flip for id in ids}) == 2
+    return Mirrored(sketch, ids) if mixed else Part(sketch, ids)
 
 
-def _parts(sketch: Sketch) -> list[list[str]]:
-    """Connected parts, in program order; single nodes come last, as one part."""
-    order = {n.id: k for k, n in enumerate(sketch.nodes)}
-    components = [sorted(c, key=order.__getitem__) for c in nx.weakly_connected_components(sketch.graph)]
-    components.sort(key=lambda c: order[c[0]])
-    single = [id for c in components if len(c) == 1 for id in c]
-    return [c for c in components if len(c) > 1] + ([single] if single else [])
-
-
-def _stack(parts: list[_Part], sketch: Sketch) -> Positions:
-    out: Positions = {}
-    top = None
-    for part in parts:
-        positions = part.place()
-        upper = min(y for _, y in positions.values()) - 18
-        lower = max(y + (44 if sketch.by_id[id].label == "below" else 18) for id, (_, y) in positions.items())
-        shift = 0.0 if top is None else top + BETWEEN - upper
-        out.update({id: (x, y + shift) for id, (x, y) in positions.items()})
-        top = lower + shift
-    return {n.id: out[n.id] for n in sketch.nodes if n.id in out}
-
-
-def label_box(node: SketchNode, x: float, y: float, side: str | None = None) -> Box | None:
-    """The box of a label that stands outside its shape, or of a note."""
-    side = node.label if side is None else side
-    if side in ("below", "above") and node.tex:
-        half, at = tex_width(node.tex) * node.size / 2, 33 if side == "below" else -33
-        return (x - half, y + at - 10, x + half, y + at + 10)
-    if node.note:
-        half = tex_width(node.note) * 14 / 2
-        return (x - half, y + 37, x + half, y + 55)
-    return None
-
-
-class _Part:
-    """One connected part of the drawing."""
-
-    def __init__(self, sketch: Sketch, ids: list[str]):
-        self.sketch, self.ids = sketch, ids
-        inside = set(ids)
-        self.order = {id: k for k, id in enumerate(ids)}
-        self.edges = [e for e in sketch.edges if e.source in inside]
-        self.into: dict[str, list[SketchEdge]] = {id: [] for id in ids}
-        self.from_: dict[str, list[SketchEdge]] = {id: [] for id in ids}
-        for e in self.edges:
-            self.into[e.target].append(e)
-            self.from_[e.source].append(e)
-        self.sorted = self._topological()
-        self.railed = [id for id in ids if self._kind(id) == "output" and not self._in_line(id)]
-        self.over = {
-            e.source for o in self.railed for e in self.into[o] if e.kind == "wire" and len(self.from_[e.source]) == 1
-        }
-        self.apart = set(self.railed) | self.over
-        self.lowered: set[str] = (
-            set()
-        )  # embedded inputs that would start the main chain, but stand below like their siblings
-
-    def _kind(self, id: str) -> str:
-        return self.sketch.by_id[id].kind
-
-    def _topological(self) -> list[str]:
-        """Sources first, in program order where there is a choice; cycles (which a wrong text may have) are cut."""
-        missing = {id: len(self.into[id]) for id in self.ids}
-        done: dict[str, None] = {}
-        while len(done) < len(self.ids):
-            ready = [id for id in self.ids if id not in done and missing[id] <= 0] or [
-                next(id for id in self.ids if id not in done)
-            ]
-            for id in ready:
-                done[id] = None
-                for e in self.from_[id]:
-                    missing[e.target] -= 1
-        return list(done)
-
-    def _in_line(self, output: str) -> bool:
-        """Whether an output ends a row: it reads one vector that nothing else reads."""
-        readouts = [e for e in self.into[output] if e.kind == "readout"]
-        return len(readouts) <= 1 and all(len(self.from_[e.source]) == 1 for e in readouts)
-
-    def _gap(self, e: SketchEdge) -> float:
-        gap = spacing(self.sketch.by_id[e.source], self.sketch.by_id[e.target], e)
-        return max(gap, 68.0 + self.sketch.by_id[e.target].grow) if e.source in self.lowered else gap
-
-    # the steps
-
-    def place(self) -> Positions:
-        if not self.edges:
-            return {id: (72.0 * k, 0.0) for k, id in enumerate(self.ids)}
-        x = self._columns()
-        chain = self._main_chain()
-        x = self._pull_right(x, set(chain))
-        rows = self._rows(chain, x)
-        return self._spread(x, rows)
-
-    def _columns(self) -> dict[str, float]:
-        rank = {id: k for k, id in enumerate(self.sorted)}
-        x: dict[str, float] = {}
-        for id in self.sorted:
-            x[id] = max((x[e.source] + self._gap(e) for e in self.into[id] if rank[e.source] < rank[id]), default=0.0)
-        return x
-
-    def _longest(self, allowed: set[str]) -> list[str]:
-        """The longest path within `allowed`; among equals the first in the program."""
-        rank = {id: k for k, id in enumerate(self.sorted)}
-        best: dict[str, tuple[float, int]] = {}
-        before: dict[str, str | None] = {}
-        for id in self.sorted:
-            if id not in allowed:
-                continue
-            best[id], before[id] = (0.0, -self.order[id]), None
-            for e in self.into[id]:
-                if (
-                    e.source in best
-                    and rank[e.source] < rank[id]
-                    and best[e.source][0] + self._gap(e) > best[id][0] + 1e-9
-                ):
-                    best[id], before[id] = (best[e.source][0] + self._gap(e), best[e.source][1]), e.source
-        at: str | None = max(best, key=best.__getitem__)
-        path = []
-        while at is not None:
-            path.append(at)
-            at = before[at]
-        return path[::-1]
-
-    def _main_chain(self) -> list[str]:
-        wide = {id for id in self.ids if self._kind(id) not in ("moment", "scalar") and id not in self.apart}
-        chain = self._longest(wide or set(self.ids))
-        members = set(chain)
-        for k, id in enumerate(chain[:3]):  # an embedded input is a branch like the later ones of the same embedding
-            family = self.sketch.by_id[id].family
-            siblings = [n for n in self.ids if n not in members and family and self.sketch.by_id[n].family == family]
-            if any(e.target in members for n in siblings for e in self.from_[n]):
-                self.lowered = set(chain[: k + 1])
-                return chain[k + 1 :]
-        return chain
-
-    def _pull_right(self, x: dict[str, float], chain: set[str]) -> dict[str, float]:
-        """Move what feeds the chain, and nothing of the chain feeds, next to where it is first used."""
-        floating: set[str] = set()
-        for id in self.sorted:
-            if id not in chain and all(e.source in floating for e in self.into[id]):
-                floating.add(id)
-        x = dict(x)
-        for id in reversed(self.sorted):
-            limits = [x[e.target] - self._gap(e) for e in self.from_[id] if e.target not in self.apart]
-            if id in floating and limits:
-                x[id] = min(limits)
-        for id in self.sorted:  # what a source that cannot move feeds stays beside it
-            if id in floating and self.into[id]:
-                x[id] = max(x[e.source] + self._gap(e) for e in self.into[id])
-        left = min(x[id] for id in self.ids if id not in self.apart)
-        return {id: v - left for id, v in x.items()}
-
-    def _rows(self, chain: list[str], x: dict[str, float]) -> dict[str, int]:
-        rest = set(self.ids) - set(chain) - self.apart
-        branches = [chain]
-        while rest:
-            branch = self._longest(rest)
-            branches.append(branch)
-            rest -= set(branch)
-        rows = {id: 0 for id in chain}
-        for branch in branches[1:]:
-            self._best_row(branch, rows, x)
-        for _ in range(SWEEPS):
-            moved = False
-            for branch in branches[1:]:
-                before = rows[branch[0]]
-                self._best_row(branch, rows, x)
-                moved |= rows[branch[0]] != before
-            if not moved:
-                break
-        return rows
-
-    def _best_row(self, branch: list[str], rows: dict[str, int], x: dict[str, float]) -> None:
-        """The free row nearest to the neighbours of a branch, on the side of its ports, rather below than above."""
-        members = set(branch)
-        for id in branch:
-            rows.pop(id, None)
-        neighbours: list[int] = []
-        wanted = 0.0  # above is negative
-        for id in branch:
-            for e in self.into[id] + self.from_[id]:
-                other = e.source if e.target == id else e.target
-                if other in rows and other not in members:
-                    neighbours.append(rows[other])
-            for e in self.from_[id]:
-                if e.target in rows and self._kind(e.target) in GATES:
-                    straight = [i.slot for i in self.into[e.target] if rows.get(i.source) == rows[e.target]]
-                    if straight:
-                        wanted += 1 if e.slot > straight[0] else -1
-        left = min(x[id] + in_x(self._kind(id), self.sketch.by_id[id].grow) for id in branch) - 14
-        right = max(x[id] + out_x(self._kind(id)) for id in branch) + 14
-        taken: dict[int, list[str]] = {}
-        for id, r in rows.items():
-            taken.setdefault(r, []).append(id)
-        spans: dict[int, list[tuple[float, float]]] = {}  # edges along a row keep it taken
-        for e in self.edges:
-            if e.source in rows and rows.get(e.target) == rows[e.source]:
-                spans.setdefault(rows[e.source], []).append((x[e.source], x[e.target]))
-        reach = max((abs(r) for r in rows.values()), default=0) + 1
-        centre = sorted(neighbours)[len(neighbours) // 2] if neighbours else 0
-
-        def cost(row: int) -> tuple[float, int]:
-            total = sum(abs(row - r) for r in neighbours) / max(1, len(neighbours)) * 2.0
-            if row < centre:
-                total += 0.25 + (2.5 if wanted > 0 else 0)
-            elif row > centre and wanted < 0:
-                total += 0.8
-            return (total, row)
-
-        for row in sorted(range(-reach, reach + 1), key=cost):
-            nodes = taken.get(row, [])
-            if (row == 0 and branch[0] in self.lowered) or any(a < right and b > left for a, b in spans.get(row, ())):
-                continue
-            if all(
-                x[n] + out_x(self._kind(n)) <= left or x[n] + in_x(self._kind(n), self.sketch.by_id[n].grow) >= right
-                for n in nodes
-            ):
-                rows.update(dict.fromkeys(branch, row))
-                return
-        rows.update(dict.fromkeys(branch, reach + 1))
-
-    def _spread(self, x: dict[str, float], rows: dict[str, int]) -> Positions:
-        """Rows to heights: wider where the rails between two rows do not fit."""
-        best: tuple[int, Positions] | None = None
-        for widen in (0.0, 24.0, 48.0, 96.0):
-            positions = self._heights(x, rows, widen)
-            self._place_outputs(positions)
-            forced = self._forced(positions)
-            if best is None or forced < best[0]:
-                best = (forced, positions)
-            if forced == 0 or (widen > 24 and forced > best[0]):
-                break
-        return {id: best[1][id] for id in self.ids}  # type: ignore[index]
-
-    def _heights(self, x: dict[str, float], rows: dict[str, int], widen: float) -> Positions:
-        used = sorted(set(rows.values()))
-        plain = {
-            r: all(not self.into[id] for id in rows if rows[id] == r) for r in used
-        }  # initial vectors and scalars alone
-        heights, y = {used[0]: 0.0}, 0.0
-        for above, below in pairwise(used):
-            y += (ROW if plain[above] or plain[below] else INNER_ROW) + widen
-            heights[below] = y
-        zero = heights.get(0, 0.0)
-        far = {
-            id
-            for id, r in rows.items()
-            if abs(r) >= 2 and not self.into[id] and all(rows.get(e.target) != r for e in self.from_[id])
-        }  # a source behind another row stands a little to the right
-        return {id: (x[id] + (NUDGE if id in far else 0), heights[r] - zero) for id, r in rows.items()}
-
-    def _place_outputs(self, positions: Positions) -> None:
-        """Outputs that read several vectors: above, at the end of their rail, their biases above them."""
-        top = min(y for _, y in positions.values())
-        for output in self.railed:
-            at = max(
-                (
-                    positions[e.source][0] + (104 if e.kind == "readout" else 84)
-                    for e in self.into[output]
-                    if e.source in positions
-                ),
-                default=104.0,
-            )
-            y = top - RAIL
-            positions[output] = (at, y)
-            top = y + 24
-            biases = [e.source for e in self.into[output] if e.source in self.over]
-            for k, bias in enumerate(dict.fromkeys(biases)):
-                positions.setdefault(bias, (at - 72, y - 60 * (k + 1)))
-                top = min(top, y - 60 * (k + 1) + 24)
-
-    def _forced(self, positions: Positions) -> int:
-        """How many edges find no free way."""
-        nodes, labels = placed(self.sketch, positions, self.ids)
-        return len(choose_routes(nodes, self.edges, labels).forced)
-
-
-def placed(
-    sketch: Sketch, positions: Mapping[str, tuple[float, float]], ids: Iterable[str]
-) -> tuple[dict[str, Placed], list[tuple[str, Box]]]:
-    """The nodes where they stand, and the boxes of their outside labels."""
-    nodes, labels = {}, []
-    for id in ids:
-        n, (x, y) = sketch.by_id[id], positions[id]
-        nodes[id] = Placed(id, n.kind, x, y, n.label, n.grow, n.ports)
-        if (b := label_box(n, x, y)) is not None:
-            labels.append((id, b))
-    return nodes, labels
+def _ordered(sketch: Sketch, positions: Positions) -> Positions:
+    return {n.id: positions[n.id] for n in sketch.nodes}
 
 
 # beside what is already there
 
 
-def _insert(sketch: Sketch, part: _Part, out: Positions) -> None:
-    """Place the nodes of a part whose position is not known yet, next to those whose position is."""
-    waiting = [id for id in part.sorted if id not in out]
+def _complete(sketch: Sketch, ids: list[str], out: Positions) -> None:
+    """Place the nodes of a part whose position is not known yet."""
+    part = _part(sketch, ids)
+    if not isinstance(part, Mirrored) or any(id in out for id in part.backward):
+        _insert(sketch, Part(sketch, ids), ids, out)
+        return
+    _insert(sketch, Part(sketch, ids), part.forward, out)
+    mirrored = part.below({id: out[id] for id in part.forward})
+    others = [y for id, (_, y) in out.items() if id not in mirrored]
+    top = min(mirrored[id][1] for id in part.backward)
+    low = max((y for y in others if y > top - INNER_ROW), default=None)
+    shift = 0.0 if low is None else low + INNER_ROW - top  # below the other parts, where they are in the way
+    out.update({id: (mirrored[id][0], mirrored[id][1] + shift) for id in part.backward})
+
+
+def _insert(sketch: Sketch, part: Part, ids: list[str], out: Positions) -> None:
+    """Place those of `ids` whose position is not known yet, next to nodes of their part whose position is."""
+    wanted = set(ids)
+    waiting = [id for id in part.sorted if id in wanted and id not in out]
     while waiting:
         for id in waiting:
             before = [e for e in part.into[id] if e.source in out]
             after = [e for e in part.from_[id] if e.target in out]
             if before or after:
                 break
+        w = facing(sketch.by_id[id])
+        before = [e for e in before if facing(sketch.by_id[e.source]) == w] or before
         if before:
             first = before[0]
-            x = max(out[e.source][0] + part._gap(e) for e in before)
+            x = w * max(w * out[e.source][0] + part.gap(e) for e in before)
             y = out[first.source][1]
         else:
             first = after[0]
-            x = min(out[e.target][0] - part._gap(e) for e in after)
+            x = w * min(w * out[e.target][0] - part.gap(e) for e in after)
             y = out[first.target][1] + (
                 ROW if any(e.target == first.target and e.source in out for e in part.edges) else 0
             )
@@ -412,12 +100,12 @@ def _insert(sketch: Sketch, part: _Part, out: Positions) -> None:
 def _free_spot(sketch: Sketch, id: str, x: float, y: float, out: Positions) -> tuple[float, float]:
     """The nearest place to (x, y), in its column first, where a node of this kind overlaps nothing."""
     node = sketch.by_id[id]
-    left, right = in_x(node.kind, node.grow) - 16, out_x(node.kind) + 16
+    left, right = sides(node)[0] - 16, sides(node)[1] + 16
 
     def free(px: float, py: float) -> bool:
         for other, (ox, oy) in out.items():
             n = sketch.by_id[other]
-            if abs(oy - py) < 56 and ox + out_x(n.kind) > px + left and ox + in_x(n.kind, n.grow) < px + right:
+            if abs(oy - py) < 56 and ox + sides(n)[1] > px + left and ox + sides(n)[0] < px + right:
                 return False
         return True
 

@@ -106,7 +106,9 @@ class _Painter:
                     self._path(edges[id].d, stroke=colour, width=p.width, dash=p.dash, join="round")
                 for id in group.nodes:
                     n = by_id[id]
-                    self._path(geometry.shape_path(n.kind, n.grow), (n.x, n.y), colour, p.width, p.dash, join="round")
+                    self._path(
+                        geometry.shape_path(n.kind, n.grow, n.flip), (n.x, n.y), colour, p.width, p.dash, join="round"
+                    )
 
     def _edge(self, e) -> None:
         m = marking(e, self.scene, self.look)
@@ -140,9 +142,11 @@ class _Painter:
         ghost = n.kind == "ghost"
         fill = self.look.error_tint if ghost else self.look.paper
         width = looks.LINE_ON if m.on else looks.LINE
-        self._path(geometry.shape_path(n.kind, n.grow), at, m.colour, width, looks.GHOST if ghost else None, fill=fill)
+        self._path(
+            geometry.shape_path(n.kind, n.grow, n.flip), at, m.colour, width, looks.GHOST if ghost else None, fill=fill
+        )
         if n.kind == "moment":
-            self._path(geometry.MOMENT_BAR, at, m.colour, looks.BAR)
+            self._path(geometry.moment_bar(n.flip), at, m.colour, looks.BAR)
         if n.kind == "output":
             self._path(geometry.OUTPUT_INNER, at, m.colour, looks.INNER)
         if n.tex:

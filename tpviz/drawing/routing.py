@@ -1,5 +1,6 @@
 """Which way each edge goes: straight where that is free, else along a rail, so that no edge passes through a node.
 
+What flows from right to left is routed by the same rules, mirrored; into the ports above a gate edges come from above.
 Rails are horizontal; they keep clear of shapes, of the labels that stand outside, and of each other, except that
 edges out of one node may share one. Crossings are left to be right angles.
 """
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from .geometry import Drawn, box, half_height, in_x, out_x, port_y, route, sample
+from .geometry import Drawn, box, facing, half_height, in_x, out_x, port, route, sample
 from .sketch import SketchEdge
 
 __all__ = ["Choice", "Routing", "choose_routes"]
@@ -21,6 +22,7 @@ RAIL_CLEAR = 9.0  # between a rail and a shape or another rail
 PITCH = 13.0  # between parallel rails
 FIRST = {"under": 48.0, "over": 52.0}  # the nearest rail, from the centre of the node it leaves
 BACKS = (22.0, 30.0, 38.0, 46.0, 54.0, 64.0, 76.0)
+DROPS = (12.0, 18.0, 24.0, 30.0)  # how far beside a node an edge may turn down
 Box = tuple[float, float, float, float]
 
 
@@ -67,14 +69,16 @@ class _Router:
         waiting = []
         for k, e in enumerate(self.edges):
             a, b = self.nodes[e.source], self.nodes[e.target]
-            if e.kind == "readout" and a.y - b.y >= 40 and self._up_is_free(e):
+            if e.slot in b.above:
+                self.out.choices[e.id] = self._from_above(e)
+            elif e.kind == "readout" and a.y - b.y >= 40 and self._up_is_free(e):
                 self.out.choices[e.id] = Choice("up", b.y)
                 self.rails.append((b.y, a.x, b.x, e.source))
                 self.rises.append((a.x, b.y, a.y, e.source, e.target))
             elif self._direct_is_free(e):
                 self.out.choices[e.id] = Choice()
-                if abs(a.y + 0.0 - b.y - port_y(b.kind, b.ports, e.slot)) < 7:
-                    self.rails.append((a.y, a.x, b.x, e.source))
+                if abs(a.y - b.y - port(b, e.slot)[1]) < 7:
+                    self.rails.append((a.y, min(a.x, b.x), max(a.x, b.x), e.source))
             else:
                 waiting.append((abs(b.x - a.x), k, e))
         for _, _, e in sorted(waiting, key=lambda w: w[:2]):
@@ -91,9 +95,11 @@ class _Router:
 
     def _direct_is_free(self, e: SketchEdge) -> bool:
         a, b = self.nodes[e.source], self.nodes[e.target]
-        left, right = a.x + out_x(a.kind), b.x + in_x(b.kind, b.grow)
-        if right - left < 10:
+        x1, x2, same = a.x + out_x(a), b.x + in_x(b), facing(a) == facing(b)
+        if same and (x2 - x1) * facing(b) < 10:
             return False
+        around = 0 if same else abs(b.y - a.y)  # a turn reaches beyond both ends
+        left, right = min(x1, x2) - around, max(x1, x2) + around
         boxes = self._near(self._others(e), min(a.y, b.y) - 30, max(a.y, b.y) + 30, left - 30, right + 30)
         labels = self._near(self._foreign_labels(e), min(a.y, b.y) - 30, max(a.y, b.y) + 30, left, right)
         if not len(boxes) and not len(labels):
@@ -117,16 +123,16 @@ class _Router:
             return False
         boxes = self._others(e)
         rise = (a.x, b.y, a.x, a.y - half_height(a.kind))
-        rail = (a.x, b.y, b.x + in_x(b.kind), b.y)
+        rail = (a.x, b.y, b.x + in_x(b), b.y)
         return not (_hits(boxes, rise, 4) or _hits(boxes, rail, 4) or _hits(self._foreign_labels(e), rise, 1))
 
     # rails
 
     def _along_a_rail(self, e: SketchEdge) -> Choice:
         a, b = self.nodes[e.source], self.nodes[e.target]
-        x2, port = b.x + in_x(b.kind, b.grow), port_y(b.kind, b.ports, e.slot)
-        y2 = b.y + port
-        above = port < 0 or (port == 0 and e.kind == "readout")
+        px, py = port(b, e.slot)
+        x2, y2, w = b.x + px, b.y + py, facing(b)
+        above = py < 0 or (py == 0 and e.kind == "readout")
         if abs(a.y - b.y) > 7:  # prefer the side on which the other end is
             above = b.y < a.y
         sides = ("over", "under") if above else ("under", "over")
@@ -141,8 +147,8 @@ class _Router:
                 if best is not None and cost >= best[0]:
                     continue
                 for back in BACKS:
-                    rise = x2 - back
-                    if rise - 10 < a.x + 10:
+                    rise = x2 - w * back
+                    if abs(rise - a.x) < 20 or ((rise - a.x) * w < 0 and facing(a) == w):
                         break
                     if self._rail_is_free(e, boxes, labels, s, rail, rise, y2):
                         total = cost + (back - 22) * 0.2
@@ -153,8 +159,8 @@ class _Router:
             self.out.forced.append(e.id)
             return Choice()
         choice = best[1]
-        rise = x2 - choice.back
-        self.rails.append((choice.rail, a.x, rise, e.source))
+        rise = x2 - w * choice.back
+        self.rails.append((choice.rail, min(a.x, rise), max(a.x, rise), e.source))
         self.rises.append((a.x, min(a.y, choice.rail), max(a.y, choice.rail), e.source, e.target))
         self.rises.append((rise, min(y2, choice.rail), max(y2, choice.rail), e.source, e.target))
         return choice
@@ -175,9 +181,9 @@ class _Router:
         drop = (a.x, min(edge_y, rail), a.x, max(edge_y, rail))
         along = (a.x, rail, rise, rail)
         climb = (rise, min(y2, rail), rise, max(y2, rail))
-        last = (rise, y2, b.x + in_x(b.kind, b.grow), y2)
+        last = (rise, y2, b.x + in_x(b), y2)
         for y, left, right, source in self.rails:
-            if source != e.source and abs(y - rail) < RAIL_CLEAR and left < rise and right > a.x:
+            if source != e.source and abs(y - rail) < RAIL_CLEAR and left < max(rise, a.x) and right > min(rise, a.x):
                 return False
         for x, top, bottom, source, target in self.rises:
             if source != e.source and abs(x - a.x) < 6 and top < drop[3] and bottom > drop[1]:
@@ -194,6 +200,52 @@ class _Router:
         if _hits(self.boxes[[self.index[e.target]]], along, 4) or _hits(self.boxes[[self.index[e.source]]], climb, 4):
             return False
         return not (_hits(labels, along, 2) or _hits(labels, drop, 1) or _hits(labels, climb, 1))
+
+    # from above
+
+    def _from_above(self, e: SketchEdge) -> Choice:
+        """One curve where it is free, else along a rail, out of the bottom or from beside the node it leaves."""
+        a, b = self.nodes[e.source], self.nodes[e.target]
+        px, py = port(b, e.slot)
+        x2, y2, y1 = b.x + px, b.y + py, a.y + half_height(a.kind)
+        boxes, labels = self._others(e), self._foreign_labels(e)
+        points = np.array(sample(route(a, b, "down", slot=e.slot).d))
+        if not _inside(points, boxes, CLEAR) and not _inside(points, labels, 1):
+            return Choice("down", back=0)
+        best: tuple[float, Choice] | None = None
+        for back in (0.0, *DROPS):
+            x1 = a.x + (out_x(a) + facing(a) * back if back else 0)
+            start = a.y + 8 if back else y1
+            if abs(x2 - x1) < 20:
+                continue
+            for k in range(int((y2 - start - 24) // 6.5)):
+                rail = y2 - 14 - 6.5 * k
+                ways = ((x1, start, x1, rail), (min(x1, x2), rail, max(x1, x2), rail), (x2, rail, x2, y2 - 2))
+                cost = back + abs(rail - (y1 + y2) / 2) * 0.3
+                if (best is None or cost < best[0]) and self._drop_is_free(e, boxes, labels, ways):
+                    best = (cost, Choice("drop", rail, back))
+        if best is None:
+            self.out.forced.append(e.id)
+            return Choice("down", back=0)
+        choice = best[1]
+        x1 = a.x + (out_x(a) + facing(a) * choice.back if choice.back else 0)
+        self.rails.append((choice.rail, min(x1, x2), max(x1, x2), e.source))
+        self.rises.append((x1, a.y, choice.rail, e.source, e.target))
+        self.rises.append((x2, choice.rail, y2, e.source, e.target))
+        return choice
+
+    def _drop_is_free(self, e: SketchEdge, boxes: np.ndarray, labels: np.ndarray, ways: tuple[Box, Box, Box]) -> bool:
+        drop, along, last = ways
+        if any(_hits(boxes, way, margin) for way, margin in ((drop, 4), (along, RAIL_CLEAR), (last, 4))):
+            return False
+        for y, left, right, source in self.rails:
+            if source != e.source and abs(y - along[1]) < RAIL_CLEAR and left < along[2] and right > along[0]:
+                return False
+        for x, top, bottom, source, _ in self.rises:
+            for way in (drop, last):
+                if source != e.source and abs(x - way[0]) < 6 and top < way[3] and bottom > way[1]:
+                    return False
+        return not any(_hits(labels, way, 1) for way in ways)
 
     def _share_heads(self) -> None:
         """Readouts that run along one rail have one head; readouts of one output with the same label show it once."""

@@ -14,8 +14,10 @@ from tpviz.language import Parsed, Program
 from tpviz.language.typeset import tex_width
 
 from . import geometry
-from .layout import label_box, layout, placed
-from .routing import choose_routes
+from .layers import label_box, placed
+from .layout import layout
+from .mirror import faced
+from .routing import Choice, choose_routes
 from .sketch import Sketch, sketch
 
 __all__ = ["Edge", "Group", "Node", "Scene", "draw", "make_scene", "page"]
@@ -26,7 +28,7 @@ MARGIN, MARGIN_ON = 6.0, 14.0  # round the drawing, in world units; with highlig
 @dataclass(frozen=True)
 class Node:
     """A node where it stands. `label` is inside, below or above; `error` is None, or a sentence ("" marks it without
-    one).
+    one). `flip`: its nose points left; `above` are the ports on its upper side, from left to right.
     """
 
     id: str
@@ -40,6 +42,8 @@ class Node:
     ports: int = 0
     note: str = ""
     error: str | None = None
+    flip: bool = False
+    above: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -134,10 +138,10 @@ def make_scene(
     sketch: Sketch, positions: Mapping[str, tuple[float, float]], highlight: tuple[Group, ...] = ()
 ) -> Scene:
     """The scene of a sketch at these positions (every node has one); routes and the sides of labels are chosen here."""
-    sketch = _sided(sketch, positions)
+    sketch = _sided(faced(sketch, positions), positions)
     nodes, labels = placed(sketch, positions, (n.id for n in sketch.nodes))
     choices = choose_routes(nodes, sketch.edges, labels).choices
-    leaves_below = {e.source for e in sketch.edges if choices[e.id].route == "under"}
+    leaves_below = {e.source for e in sketch.edges if _leaves_below(choices[e.id])}
     out_edges = []
     for e in sketch.edges:
         c = choices[e.id]
@@ -167,8 +171,13 @@ def make_scene(
     for n in sketch.nodes:
         x, y = positions[n.id]
         side = "above" if n.label == "below" and n.id in leaves_below else n.label
-        out_nodes.append(Node(n.id, n.kind, x, y, n.tex, side, n.size, n.grow, n.ports, notes.get(n.id, ""), n.error))
+        note = notes.get(n.id, "")
+        out_nodes.append(Node(n.id, n.kind, x, y, n.tex, side, n.size, n.grow, n.ports, note, n.error, n.flip, n.above))
     return Scene(tuple(out_nodes), tuple(out_edges), highlight)
+
+
+def _leaves_below(c: Choice) -> bool:
+    return c.route in ("under", "down") or (c.route == "drop" and not c.back)
 
 
 def _sided(sketch: Sketch, positions: Mapping[str, tuple[float, float]]) -> Sketch:
@@ -227,6 +236,8 @@ def _node_dict(n: Node) -> dict[str, Any]:
         "grow": n.grow,
         "ports": n.ports,
         "note": n.note,
+        "flip": n.flip,
+        "above": list(n.above),
         "error": n.error,
     }
 

@@ -37,6 +37,8 @@ from tpviz.language.late import Late
 from tpviz.language.scope import linear_terms
 from tpviz.language.typeset import expression_tex, safe_tex, tex_width
 
+from .backward import backward_of
+
 if TYPE_CHECKING:
     import networkx as nx
     import sympy as sp
@@ -54,8 +56,11 @@ SENTENCE = 90  # characters of an error on the canvas
 @dataclass(frozen=True)
 class SketchNode:
     """A node: `kind` is initial, vector, scalar, gate, lincomb, moment, input, output or ghost; `tex` its label;
-    `family` the
-    embedding that made it."""
+    `family` the embedding that made it.
+
+    `flip`: it belongs to a backward pass, which flows from right to left; `mirrors` the forward node under which it
+    stands. `above` are the ports of a flipped gate that are fed from the forward pass, on its upper side.
+    """
 
     id: str
     kind: str
@@ -67,6 +72,9 @@ class SketchNode:
     note: str = ""
     error: str | None = None
     family: str = ""
+    flip: bool = False
+    mirrors: str = ""
+    above: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -128,6 +136,7 @@ class _Sketcher:
         self.edges: dict[str, SketchEdge] = {}
         self.embedded = {s.instruction.input for s in statements if isinstance(s.instruction, Embed)}
         self.body = {x for s in statements for x in _operands(s)}
+        self.backward = backward_of(program)
 
     def run(self) -> Sketch:
         for s in self.statements:
@@ -185,6 +194,10 @@ class _Sketcher:
                         self._edge(t.vector, i.name, "readout", _join(factor, self._matrix(t.readout, True)), index=k)
 
     def _gate(self, i: LinComb | Nonlin | Moment, error: str | None) -> None:
+        if i.name in self.backward.names and isinstance(i, LinComb) and i.expression.text in self.nodes:
+            self._node(i.name, "vector", error=error)  # a gradient that is passed on: dh = dg
+            self._edge(i.expression.text, i.name)
+            return
         gate, kind = f"gate:{i.name}", {LinComb: "lincomb", Nonlin: "gate", Moment: "moment"}[type(i)]
         constants = {j.name for j in self.program.instructions if isinstance(j, Constant)}
         operands = [x for x in i.expression.names if x not in constants and x not in ("pi", "e")]
@@ -320,7 +333,10 @@ class _Sketcher:
         return any(isinstance(s.instruction, Bias) and name in s.names for s in self.statements)
 
     def _labelled(self, n: SketchNode) -> SketchNode:
-        """The label's text, size and side."""
+        """The label's text, size and side, and which way the node faces."""
+        name = n.id.removeprefix("gate:")
+        if name in self.backward.names:
+            n = replace(n, flip=True, mirrors=self.backward.mirrors.get(n.id, ""))
         override = self.labels.get(n.id)
         tex = safe_tex(override) if override else n.tex
         width = tex_width(tex)

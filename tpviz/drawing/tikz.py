@@ -27,6 +27,8 @@ _PICS = {
     "moment": "moment",
 }
 
+_TURNS = {(1.0, 0.0): "", (-1.0, 0.0): ", rotate=180", (0.0, 1.0): ", rotate=-90"}  # of a head; y points down
+
 _STYLES = r"""  % one unit is 0.5 pt; y points down
   x=0.5pt, y=-0.5pt, miter limit=10,
   outline/.style={line width=@line@, fill=tppaper},
@@ -134,7 +136,7 @@ class _Writer:
             for i in group.nodes:
                 n = self.scene.by_id[i]
                 parts.append(
-                    rf"  \draw[#1, shift={{({self.names[i]})}}] {_tikz_path(geometry.shape_path(n.kind, n.grow))};"
+                    rf"  \draw[#1, shift={{({self.names[i]})}}] {_tikz_path(geometry.shape_path(n.kind, n.grow, n.flip))};"
                 )
             out += [
                 f"% highlight {style}: its outline, drawn several times under the figure",
@@ -161,10 +163,9 @@ class _Writer:
             colour = self._tint(m.colour)
             out.append(rf"\draw[{style}{colour}] {self._edge_path(e)};")
             if e.head:
-                tip = self._near(e.target, e.tip)
-                out.append(
-                    rf"\pic[{'tpink' if not colour else colour[2:]}] at {tip} {{{'head lit' if m.on else 'head'}}};"
-                )
+                tip, turned = self._near(e.target, e.tip), _TURNS[e.direction]
+                options = f"{'tpink' if not colour else colour[2:]}{turned}"
+                out.append(rf"\pic[{options}] at {tip} {{{'head lit' if m.on else 'head'}}};")
             if e.tex:
                 at = (e.middle[0], e.middle[1] - (19 if m.on else 14))
                 cleared = ", cleared" if looks.is_slanted(e) else ""
@@ -178,7 +179,11 @@ class _Writer:
         out = ["% shapes and labels"]
         for n in self.scene.nodes:
             m = marking(n, self.scene, self.look)
-            options = [self._colour(m.colour), *(["lit"] if m.on else [])]
+            options = [
+                self._colour(m.colour),
+                *(["lit"] if m.on else []),
+                *(["xscale=-1"] if n.flip and geometry.is_gate(n.kind) else []),
+            ]
             pic = _PICS[n.kind] + (f"={n.grow}" if n.grow else "")
             out.append(rf"\pic[{', '.join(options)}] at ({self.names[n.id]}) {{{pic}}};")
             if n.tex:
@@ -205,15 +210,15 @@ class _Writer:
     def _edge_path(self, e: Edge) -> str:
         """The path between named coordinates where it is direct, so that moving a coordinate moves it."""
         commands = geometry.resolve(e.d)
-        if e.route != "direct":
+        if e.route not in ("direct", "down"):
             return _tikz_path(e.d)
         a, b = self.scene.by_id[e.source], self.scene.by_id[e.target]
         (x1, y1), (op, points) = commands[0][1][0], commands[1]
         start, end = self._shifted(a, x1 - a.x, y1 - a.y), self._shifted(b, points[-1][0] - b.x, points[-1][1] - b.y)
         if op == "L":
             return f"{start} -- {end}"
-        reach = points[0][0] - x1
-        return f"{start} .. controls +({_n(reach)},0) and +({_n(points[1][0] - points[2][0])},0) .. {end}"
+        (cx, cy), (ex, ey), (x2, y2) = points
+        return f"{start} .. controls +({_n(cx - x1)},{_n(cy - y1)}) and +({_n(ex - x2)},{_n(ey - y2)}) .. {end}"
 
 
 def _coordinate_names(scene: Scene) -> dict[str, str]:

@@ -1,7 +1,7 @@
 // Drawing an edge with the mouse: from an anchor, or from anywhere on a node while a tool is armed, to a node or to the empty canvas.
 import { ViewportPortal } from "@xyflow/react"
 import { useCallback, useEffect, useRef, useState } from "react"
-import { arrow, isGate, outX, portY, route } from "./geometry.js"
+import { arrow, facing, isGate, outX, port, route } from "./geometry.js"
 
 const REACH = 26        // how near to a centre the mouse must be for the node to be the target
 const START = 4         // pixels before a press becomes a drag
@@ -20,7 +20,7 @@ export function slotAt(target, y) {
   const gate = target.data
   if (!isGate(gate.kind)) return 0
   let above = 0
-  for (let slot = 0; slot < (gate.ports || 0); slot++) if (target.position.y + portY(gate, slot) < y + 6) above++
+  for (let slot = 0; slot < (gate.ports || 0); slot++) if (target.position.y + port(gate, slot)[1] < y + 6) above++
   return above
 }
 
@@ -75,22 +75,22 @@ export function ConnectionLine({ line, tool, nodes }) {
   const source = line && nodes.find((n) => n.id === line.source)
   if (!source) return null
   const a = { ...source.data, ...source.position }, target = line.target && nodes.find((n) => n.id === line.target)
-  const b = target ? { ...target.data, ...target.position } : { kind: "point", x: line.x + 18, y: line.y }
+  const b = target ? { ...target.data, ...target.position, above: [] } : { kind: "point", x: line.x + 18 * facing(a), y: line.y, flip: a.flip }
   const slot = target && b.ports ? Math.min(b.ports - 1, slotAt(target, line.y)) : 0
-  const forward = b.x - 18 > a.x + outX(a)
+  const forward = facing(a) * (b.x - a.x - outX(a)) > 18
   const { d, tip, direction } = forward ? route({ slot }, a, b) : straight(a, b)
   return (
     <ViewportPortal>
       <svg className="over" width="1" height="1" aria-hidden="true" data-testid="connection-line">
         <g className={`edge sel ${tool === "matmul" ? "matmul" : "wire"}`}><path className="line" d={d} /><path className="head" d={arrow(tip, direction)} /></g>
-        {target && <rect className="selbox" x={b.x - 27 - (b.grow || 0)} y={b.y - 27} width={54 + (b.grow || 0)} height="54" rx="6" />}
+        {target && <rect className="selbox" x={b.x - 27 - (b.flip ? 0 : b.grow || 0)} y={b.y - 27} width={54 + (b.grow || 0)} height="54" rx="6" />}
       </svg>
     </ViewportPortal>
   )
 }
 
 function straight(a, b) {
-  const x = b.kind === "point" ? b.x - 18 : b.x, dx = x - a.x, dy = b.y - a.y, length = Math.hypot(dx, dy) || 1, u = [dx / length, dy / length]
+  const x = b.kind === "point" ? b.x - 18 * facing(b) : b.x, dx = x - a.x, dy = b.y - a.y, length = Math.hypot(dx, dy) || 1, u = [dx / length, dy / length]
   const stop = b.kind === "point" ? 0 : 19, tip = [x - u[0] * stop, b.y - u[1] * stop]
   return { d: `M${a.x + 18 * u[0]} ${a.y + 18 * u[1]}L${tip[0] - u[0]} ${tip[1] - u[1]}`, tip, direction: u }
 }

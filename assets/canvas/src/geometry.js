@@ -13,27 +13,25 @@ export const isGate = (kind) => GATES.has(kind)
 
 const round = (v) => Math.round(v * 100) / 100
 
-/** Outline of a node; a gate's flat side moves left by `grow`. */
-export function shapePath({ kind, grow = 0 }) {
+/** 1 for a node that is read from left to right, -1 for a flipped one (a backward pass). */
+export const facing = ({ flip }) => flip ? -1 : 1
+
+/** Outline of a node; a gate's flat side moves away from its nose by `grow`. Flipped, the nose points left. */
+export function shapePath({ kind, grow = 0, flip = false }) {
+  if (isGate(kind) && flip) return `M${16 + grow} 18H0A18 18 0 0 1 0-18H${16 + grow}Z`
   if (isGate(kind)) return `M${-16 - grow}-18H0A18 18 0 0 1 0 18H${-16 - grow}Z`
   if (kind === "scalar" || kind === "output") return SQUARE
   return kind === "input" ? PILL : CIRCLE
 }
 
-export const MOMENT_BAR = "M22-18V18"
+export const momentBar = ({ flip }) => flip ? "M-22-18V18" : "M22-18V18"
 export const OUTPUT_INNER = "M-12.5-12.5H12.5V12.5H-12.5Z"
 
-export function outX({ kind }) {
-  if (kind === "moment") return 24
-  if (kind === "scalar" || kind === "output") return 16
-  return kind === "input" ? 22 : 18
-}
+const OUT = { moment: 24, scalar: 16, output: 16, input: 22 }, IN = { scalar: -16, output: -16, input: -22 }
 
-export function inX({ kind, grow = 0 }) {
-  if (isGate(kind)) return -16 - grow
-  if (kind === "scalar" || kind === "output") return -16
-  return kind === "input" ? -22 : -18
-}
+/** Where edges leave and arrive, beside the centre. */
+export const outX = (node) => facing(node) * (OUT[node.kind] ?? 18)
+export const inX = (node) => facing(node) * (isGate(node.kind) ? -16 - (node.grow || 0) : IN[node.kind] ?? -18)
 
 export function halfHeight({ kind }) {
   if (kind === "scalar" || kind === "output") return 16
@@ -45,10 +43,18 @@ export function portY({ kind, ports = 0 }, slot) {
   return isGate(kind) && ports > 0 ? -18 + 36 * (slot + 1) / (ports + 1) : 0
 }
 
+/** Where the edge into port `slot` arrives: on the flat side of a gate, or on top for the ports in `above`. */
+export function port(node, slot) {
+  const { grow = 0, ports = 0, above = [] } = node, top = above.indexOf(slot)
+  if (top >= 0) return [facing(node) * (-12 - grow + (top + 1) / (above.length + 1) * (16 + grow)), -halfHeight(node)]
+  const level = Array.from({ length: ports }, (_, s) => s).filter((s) => !above.includes(s)), at = level.indexOf(slot)
+  return [inX(node), at < 0 ? 0 : portY({ kind: node.kind, ports: level.length }, at)]
+}
+
 /** Centre of the label relative to the node. */
-export function labelAt({ kind, label, grow = 0 }, highlighted = false) {
-  const y = label === "below" ? (highlighted ? 39 : 33) : label === "above" ? -33 : 0
-  return [(isGate(kind) ? -1.5 : 0) - grow / 2, y]
+export function labelAt(node, highlighted = false) {
+  const { kind, label, grow = 0 } = node, y = label === "below" ? (highlighted ? 39 : 33) : label === "above" ? -33 : 0
+  return [facing(node) * ((isGate(kind) ? -1.5 : 0) - grow / 2), y]
 }
 
 /** Where edges attach, for the diamonds on hover. */
@@ -56,42 +62,70 @@ export function anchors(node) {
   const out = [outX(node), 0], h = halfHeight(node)
   if (node.kind === "initial" || node.kind === "input") return [out]
   if (node.kind === "output") return [[inX(node), 0]]
-  if (isGate(node.kind)) {
-    const ports = Math.max(1, node.ports || 0)
-    return [...Array.from({ length: ports }, (_, slot) => [inX(node), portY({ ...node, ports }, slot)]), out]
-  }
+  if (isGate(node.kind)) return [...Array.from({ length: Math.max(1, node.ports || 0) }, (_, slot) => port(node, slot)), out]
   return [[inX(node), 0], out, [0, -h], [0, h]]
 }
+
+const point = (x, y) => `${round(x)} ${round(y)}`
 
 /**
  * The path of an edge from node `a` to node `b` (both with x, y): its `d`, the tip of the head, the head's direction and
  * the middle, over which the label stands.
  */
 export function route({ route: kind = "direct", rail = 0, back = 22, slot = 0 }, a, b) {
-  const x2 = b.x + inX(b), y2 = b.y + portY(b, slot), end = round(x2 - GAP)
-  const tip = (y) => [x2 - GAP + 1, y]
+  const [px, py] = port(b, slot), x2 = b.x + px, y2 = b.y + py, w = facing(b)
+  if (kind === "down" || kind === "drop") return fromAbove(a, x2, y2, kind, rail, back)
+  const end = round(x2 - w * GAP), ahead = [w, 0], tip = (y) => [x2 - w * (GAP - 1), y]
   if (kind === "up") {
     const x1 = a.x, y1 = a.y - halfHeight(a)
     return {
-      d: `M${round(x1)} ${round(y1)}V${round(rail + CORNER)}Q${round(x1)} ${round(rail)} ${round(x1 + CORNER)} ${round(rail)}H${end}`,
-      tip: tip(rail), direction: [1, 0], middle: [(x1 + x2) / 2, rail],
+      d: `M${point(x1, y1)}V${round(rail + CORNER)}Q${point(x1, rail)} ${point(x1 + w * CORNER, rail)}H${end}`,
+      tip: tip(rail), direction: ahead, middle: [(x1 + x2) / 2, rail],
     }
   }
   if (kind === "under" || kind === "over") {
-    const s = kind === "under" ? 1 : -1, side = Math.sign(rail - y2), x1 = a.x, y1 = a.y + s * halfHeight(a), rise = x2 - back
+    const s = kind === "under" ? 1 : -1, side = Math.sign(rail - y2), x1 = a.x, y1 = a.y + s * halfHeight(a), rise = x2 - w * back
+    const t = rise >= x1 ? 1 : -1
     return {
-      d: `M${round(x1)} ${round(y1)}V${round(rail - s * CORNER)}Q${round(x1)} ${round(rail)} ${round(x1 + CORNER)} ${round(rail)}`
-        + `H${round(rise - CORNER)}Q${round(rise)} ${round(rail)} ${round(rise)} ${round(rail - side * CORNER)}`
-        + `V${round(y2 + side * 8)}Q${round(rise)} ${round(y2)} ${round(rise + 8)} ${round(y2)}H${end}`,
-      tip: tip(y2), direction: [1, 0], middle: [(x1 + x2) / 2, rail],
+      d: `M${point(x1, y1)}V${round(rail - s * CORNER)}Q${point(x1, rail)} ${point(x1 + t * CORNER, rail)}`
+        + `H${round(rise - t * CORNER)}Q${point(rise, rail)} ${point(rise, rail - side * CORNER)}`
+        + `V${round(y2 + side * 8)}Q${point(rise, y2)} ${point(rise + w * 8, y2)}H${end}`,
+      tip: tip(y2), direction: ahead, middle: [(x1 + x2) / 2, rail],
     }
   }
-  const x1 = a.x + outX(a), y1 = a.y, rise = Math.abs(y1 - y2)
-  const start = `M${round(x1)} ${round(y1)}`
-  const curve = (reach) => `${start}C${round(x1 + reach)} ${round(y1)} ${round(x2 - reach)} ${round(y2)} ${end} ${round(y2)}`
-  if (rise <= 0.1) return { d: `${start}H${end}`, tip: tip(y2), direction: [1, 0], middle: [(x1 + x2) / 2, y1] }
-  if (rise < 7) return { d: curve((x2 - x1) / 2.2), tip: tip(y2), direction: [1, 0], middle: [(x1 + x2) / 2, y1] }
-  return { d: curve(Math.max(18, (x2 - x1) * 0.52)), tip: tip(y2), direction: [1, 0], middle: [(x1 + x2) / 2, (y1 + y2) / 2] }
+  const x1 = a.x + outX(a), y1 = a.y, v = facing(a), distance = Math.abs(y1 - y2), forth = (x2 - x1) * w
+  if (distance <= 0.1 && v === w) return { d: `M${point(x1, y1)}H${end}`, tip: tip(y2), direction: ahead, middle: [(x1 + x2) / 2, y1] }
+  const level = distance < 7 && v === w
+  const reach = level ? forth / 2.2 : v === w ? Math.max(18, forth * 0.52) : Math.max(44, distance * 0.5)
+  return {
+    d: `M${point(x1, y1)}C${point(x1 + v * reach, y1)} ${point(x2 - w * reach, y2)} ${end} ${round(y2)}`,
+    tip: tip(y2), direction: ahead, middle: [(x1 + x2) / 2, level ? y1 : (y1 + y2) / 2],
+  }
+}
+
+/** The path of an edge that arrives from above. */
+function fromAbove(a, x2, y2, kind, rail, back) {
+  const y1 = a.y + halfHeight(a), tip = [x2, y2 - GAP + 1], stop = round(y2 - GAP), direction = [0, 1]
+  let x1 = a.x
+  const middle = [(x1 + x2) / 2, (y1 + y2) / 2]
+  if (kind === "down") {
+    const reach = Math.max(18, (y2 - y1) * 0.52)
+    const d = Math.abs(x1 - x2) <= 0.1 ? `M${point(x1, y1)}V${stop}`
+      : `M${point(x1, y1)}C${point(x1, y1 + reach)} ${point(x2, y2 - reach)} ${round(x2)} ${stop}`
+    return { d, tip, direction, middle }
+  }
+  let start = `M${point(x1, y1)}`
+  if (back) {
+    const v = facing(a)
+    x1 = a.x + outX(a) + v * back
+    start = `M${point(a.x + outX(a), a.y)}H${round(x1 - v * 8)}Q${point(x1, a.y)} ${point(x1, a.y + 8)}`
+  }
+  const t = x2 >= x1 ? 1 : -1
+  return {
+    d: `${start}V${round(rail - CORNER)}Q${point(x1, rail)} ${point(x1 + t * CORNER, rail)}`
+      + `H${round(x2 - t * CORNER)}Q${point(x2, rail)} ${point(x2, rail + CORNER)}V${stop}`,
+    tip, direction, middle: [middle[0], rail],
+  }
 }
 
 /** A filled, notched head with its tip at `tip`. */
@@ -103,8 +137,9 @@ export function arrow([x, y], [dx, dy], highlighted = false) {
 
 /** Where the coefficient of a LinComb port stands. */
 export function coefficientAt(edge, b) {
-  const y = portY(b, edge.slot)
-  return [b.x + inX(b) - 15, b.y + y + (y > 0 ? 9.5 : -6.5)]
+  const [x, y] = port(b, edge.slot)
+  if (b.above?.includes(edge.slot)) return [b.x + x - 13, b.y + y - 14]
+  return [b.x + x - facing(b) * 15, b.y + y + (y > 0 ? 9.5 : -6.5)]
 }
 
 /** The box of a scene: shapes, labels and rails; null when it is empty. */
@@ -116,8 +151,8 @@ export function bounds({ nodes, edges }) {
     box.top = Math.min(box.top, y); box.bottom = Math.max(box.bottom, y)
   }
   for (const node of nodes) {
-    grow(node.x + Math.min(-RADIUS, inX(node)), node.y - RADIUS)
-    grow(node.x + Math.max(RADIUS, outX(node)), node.y + RADIUS)
+    grow(node.x + Math.min(-RADIUS, inX(node), outX(node)), node.y - RADIUS)
+    grow(node.x + Math.max(RADIUS, inX(node), outX(node)), node.y + RADIUS)
     if (node.tex && node.label === "below") grow(node.x, node.y + 42)
     if (node.tex && node.label === "above") grow(node.x, node.y - 42)
     if (node.note) grow(node.x, node.y + 56)

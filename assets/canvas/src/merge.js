@@ -2,10 +2,11 @@
 import { nodeName } from "./nodes.jsx"
 
 const FIELDS = {
-  node: ["kind", "x", "y", "tex", "label", "size", "grow", "ports", "note", "error"],
+  node: ["kind", "x", "y", "tex", "label", "size", "grow", "ports", "flip", "above", "note", "error"],
   edge: ["source", "target", "kind", "tex", "slot", "coefficient", "route", "rail", "back", "d", "head", "error"],
 }
-const same = (a, b, fields) => fields.every((field) => a[field] === b[field])
+const equal = (a, b) => a === b || (Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((v, i) => v === b[i]))
+const same = (a, b, fields) => fields.every((field) => equal(a[field], b[field]))
 
 export function mergeNodes(old, nodes, selection) {
   const before = new Map(old.map((node) => [node.id, node])), chosen = new Set(selection.nodes)

@@ -28,7 +28,7 @@ export const ProgramNode = memo(function ProgramNode({ id, data: node, selected 
       <Handle type="target" position={Position.Left} isConnectable={false} style={ends} />
       <Handle type="source" position={Position.Right} isConnectable={false} style={ends} />
       <svg className="shape" width="1" height="1" style={{ left: width / 2, top: height / 2 }} aria-hidden="true">
-        {selected && <rect className="selbox" x={-27 - (node.grow || 0)} y="-27" width={54 + (node.grow || 0)} height="54" rx="6" />}
+        {selected && <rect className="selbox" x={-27 - (node.flip ? 0 : node.grow || 0)} y="-27" width={54 + (node.grow || 0)} height="54" rx="6" />}
         <NodeShape node={node} />
         <g className="anchors">
           {anchors(node).map(([x, y], i) => (
