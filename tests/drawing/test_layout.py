@@ -3,6 +3,7 @@ import time
 import pytest
 
 from tpviz.drawing import draw, geometry, layout, sketch
+from tpviz.drawing.crossings import Strand, crossing_cost, woven
 from tpviz.language import parse, parse_partial
 
 from .programs import ALL, BROKEN, EXAMPLES, long_rnn
@@ -61,6 +62,36 @@ def test_moments_stand_below():
     p = layout(sketch(parse(EXAMPLES["layernorm"])))
     assert p["nu"][1] == p["s"][1] == p["gate:s"][1] == 112
     assert p["x"][1] == p["gate:y"][1] == p["z"][1] == 0
+
+
+def test_a_convolution_is_unwoven():
+    """Every pixel keeps its row, what it sends up and down stands between, the output beside the middle."""
+    p = layout(sketch(parse(EXAMPLES["convolution"])))
+    pixels = [p[f"x{k}"][1] for k in (1, 2, 3)]
+    assert pixels == [p[f"b{k}"][1] for k in (1, 2, 3)] == [p[f"y{k}"][1] for k in (1, 2, 3)]
+    assert pixels == sorted(pixels)
+    assert pixels[0] < p["a2"][1] < p["c1"][1] < pixels[1] < p["a3"][1] < p["c2"][1] < pixels[2]
+    assert p["f"] == (p["f"][0], pixels[1])
+    assert p["f"][0] > p["y2"][0] + 88
+
+
+def test_scores_of_attention_stand_apart_from_its_values():
+    p = layout(sketch(parse(EXAMPLES["attention"])))
+    assert max(p[n][1] for n in ("s1", "s2", "a1", "a2")) < min(p[n][1] for n in ("v1", "v2"))
+    assert p["gate:a1"][0] == p["gate:a2"][0]
+
+
+def test_crossings_are_counted():
+    x = {"a": 0.0, "b": 0.0, "m": 50.0, "c": 100.0, "d": 100.0}
+    strands = [Strand("a", "d", 18, 82), Strand("b", "c", 18, 82)]
+    rows = {"a": 0, "b": 1, "m": 3, "c": 0, "d": 1}
+    straight = crossing_cost(strands, x, {**rows, "c": 1, "d": 0})
+    assert straight == 0
+    assert crossing_cost(strands, x, rows) == pytest.approx(1 + 2 * 0.2 + 2 * 0.05)
+    assert crossing_cost(strands, x, {**rows, "c": 1, "d": 0, "m": 1}) == 1.5  # b to c passes through m
+    ends = {id: (v - 32, v + 32) for id, v in x.items()}
+    better = woven([[["a"], ["b"], ["c"], ["d"], ["m"]]], ends, strands, x, rows)
+    assert crossing_cost(strands, x, better) == 0
 
 
 def test_it_is_deterministic_and_keeps_what_is_fixed():

@@ -10,26 +10,10 @@ from tpviz.drawing.backward import backward_of
 from tpviz.drawing.scene import page
 from tpviz.language import parse, parse_partial
 
-from .programs import ALL, BACKWARD
+from .programs import ALL, BACKWARD, EXAMPLES
 from .test_layout import check_scene
 
-MLP = """
-input xi
-embedding U ~ N(0, 1/d)
-matrix W ~ N(0, 1/n)
-readout v ~ N(0, 1)
-function phi(z) = relu(z)
-h1 = U @ xi
-x1 = phi(h1)
-h2 = W @ x1
-x2 = phi(h2)
-output f = v.T @ x2 / sqrt(n)
-function dphi(z) = step(z)
-dx2 = v
-dh2 = dphi(h2)*dx2
-dx1 = W.T @ dh2
-dh1 = dphi(h1)*dx1
-"""
+MLP = EXAMPLES["backprop"]
 RNN = """
 input xi1
 input xi2
@@ -98,7 +82,7 @@ def test_a_forward_pass_is_not_taken_for_a_backward_pass(text):
     assert not any(n.flip for n in draw(parse(text)).nodes)
 
 
-@pytest.mark.parametrize("name", [k for k in ALL if k != "backward"])
+@pytest.mark.parametrize("name", [k for k in ALL if k not in ("backward", "backprop")])
 def test_programs_without_one_have_none(name):
     assert not backward_of(parse(ALL[name])).names
 

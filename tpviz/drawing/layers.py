@@ -7,77 +7,29 @@ several vectors share a rail above.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 from tpviz.language.late import Late
-from tpviz.language.typeset import tex_width
 
-from .geometry import GATES, sides
-from .routing import Box, choose_routes
-from .sketch import Sketch, SketchEdge, SketchNode
+from .crossings import LARGEST, Strand, crossing_cost, woven
+from .geometry import GATES, in_x, out_x, port, sides
+from .routing import choose_routes
+from .sketch import Sketch, SketchEdge
+from .spacing import BETWEEN, INNER_ROW, RAIL, ROW, Positions, placed, spacing
 
 if TYPE_CHECKING:
     import networkx as nx
 else:
     nx = Late("networkx")
 
-__all__ = [
-    "BETWEEN",
-    "INNER_ROW",
-    "RAIL",
-    "ROW",
-    "Part",
-    "Placed",
-    "Positions",
-    "label_box",
-    "parts",
-    "placed",
-    "spacing",
-    "stack",
-]
+__all__ = ["Part", "parts", "stack"]
 
-ROW, INNER_ROW = 92.0, 112.0  # to a row of initial vectors; to a row with gates
-RAIL = 96.0  # from the highest row to the rail of the readout
-BETWEEN = 68.0  # between parts of a program
 SWEEPS = 3
+WOVEN = 6.0  # crossings from which other rows are looked for
+STEEP = 22.0  # what a column is widened by for every row that edges climb
 NUDGE = 14.0
-Positions = dict[str, tuple[float, float]]
-
-
-@dataclass(frozen=True)
-class Placed:
-    """A node with its position, as the geometry and the router need it."""
-
-    id: str
-    kind: str
-    x: float
-    y: float
-    label: str = "inside"
-    grow: int = 0
-    ports: int = 0
-    flip: bool = False
-    above: tuple[int, ...] = ()
-
-
-def spacing(source: SketchNode, target: SketchNode, edge: SketchEdge) -> float:
-    """Distance of two centres along an edge."""
-    if edge.kind in ("matmul", "readout"):
-        extra = max(0.0, tex_width(edge.tex) * 17 + 22 - 52)
-        return 88 + extra + (6 if source.kind == "input" else 0) + (edge.kind == "readout" and 8 * (extra > 0))
-    if target.kind in GATES:
-        base = 64 if target.ports <= 1 else 68
-        if target.kind == "moment":
-            base = 88 if source.kind == "scalar" else 78
-        elif source.kind == "scalar":
-            base = 84
-        coefficient = max(0.0, tex_width(edge.coefficient) * 13 - 8) if edge.coefficient else 0
-        return base + target.grow + (10 if edge.coefficient else 0) + coefficient
-    if source.kind == "moment":
-        return 66
-    return 64 if target.kind != "output" else 84
 
 
 def parts(sketch: Sketch) -> list[list[str]]:
@@ -100,18 +52,6 @@ def stack(placeable: Sequence[Placeable], sketch: Sketch) -> Positions:
         out.update({id: (x, y + shift) for id, (x, y) in positions.items()})
         top = lower + shift
     return {n.id: out[n.id] for n in sketch.nodes if n.id in out}
-
-
-def label_box(node: SketchNode, x: float, y: float, side: str | None = None) -> Box | None:
-    """The box of a label that stands outside its shape, or of a note."""
-    side = node.label if side is None else side
-    if side in ("below", "above") and node.tex:
-        half, at = tex_width(node.tex) * node.size / 2, 33 if side == "below" else -33
-        return (x - half, y + at - 10, x + half, y + at + 10)
-    if node.note:
-        half = tex_width(node.note) * 14 / 2
-        return (x - half, y + 37, x + half, y + 55)
-    return None
 
 
 class Placeable(Protocol):
@@ -183,7 +123,10 @@ class Part:
         chain = self._main_chain()
         x = self._pull_right(x, set(chain))
         rows = self._rows(chain, x)
-        return self._spread(x, rows)
+        woven = self._woven(x, rows)
+        if woven is not None:
+            x = self._wider(x, woven)
+        return self._spread(x, rows if woven is None else woven)
 
     def _columns(self) -> dict[str, float]:
         rank = {id: k for k, id in enumerate(self.sorted)}
@@ -248,14 +191,15 @@ class Part:
         left = min(x[id] for id in self.ids if id not in self.apart)
         return {id: v - left for id, v in x.items()}
 
-    def _rows(self, chain: list[str], x: dict[str, float]) -> dict[str, int]:
+    def _rows(self, chain: list[str], x: dict[str, float]) -> dict[str, float]:
         rest = set(self.ids) - set(chain) - self.apart
         branches = [chain]
         while rest:
             branch = self._longest(rest)
             branches.append(branch)
             rest -= set(branch)
-        rows = {id: 0 for id in chain}
+        self.branches = branches
+        rows: dict[str, float] = dict.fromkeys(chain, 0)
         for branch in branches[1:]:
             self._best_row(branch, rows, x)
         for _ in range(SWEEPS):
@@ -268,12 +212,56 @@ class Part:
                 break
         return rows
 
-    def _best_row(self, branch: list[str], rows: dict[str, int], x: dict[str, float]) -> None:
+    def _woven(self, x: dict[str, float], rows: dict[str, float]) -> dict[str, float] | None:
+        """Other rows, where edges cross a lot."""
+        strands = [
+            Strand(
+                e.source,
+                e.target,
+                x[e.source] + out_x(self.sketch.by_id[e.source]),
+                x[e.target] + in_x(self.sketch.by_id[e.target]),
+                port(self.sketch.by_id[e.target], e.slot)[1] / INNER_ROW,
+            )
+            for e in self.edges
+            if e.source in rows and e.target in rows
+        ]
+        if len(strands) > LARGEST[1] or crossing_cost(strands, {id: x[id] for id in rows}, rows) < WOVEN:
+            return None
+        ends = {}
+        for id in rows:
+            left, right = sides(self.sketch.by_id[id])
+            ends[id] = (x[id] + left - 14, x[id] + right + 14)
+        return woven((self.branches, self._cut()), ends, strands, {id: x[id] for id in rows}, rows)
+
+    def _cut(self) -> list[list[str]]:
+        """The branches, cut in front of gates that have several inputs."""
+        out = []
+        for branch in self.branches:
+            starts = [
+                k for k, id in enumerate(branch) if k == 0 or (self._kind(id) in GATES and len(self.into[id]) > 1)
+            ]
+            out += [branch[a:b] for a, b in pairwise([*starts, len(branch)])]
+        return out
+
+    def _wider(self, x: dict[str, float], rows: dict[str, float]) -> dict[str, float]:
+        """Columns further apart where edges climb over several rows between them."""
+        steep: dict[float, float] = {}
+        for e in self.edges:
+            if e.source in rows and e.target in rows:
+                climb = min(4.0, abs(rows[e.source] - rows[e.target])) - 1
+                steep[x[e.source]] = max(steep.get(x[e.source], 0.0), STEEP * climb)
+        columns, shift, out = sorted(set(x.values())), 0.0, {}
+        for column in columns:
+            out[column] = column + shift
+            shift += steep.get(column, 0.0)
+        return {id: out[v] for id, v in x.items()}
+
+    def _best_row(self, branch: list[str], rows: dict[str, float], x: dict[str, float]) -> None:
         """The free row nearest to the neighbours of a branch, on the side of its ports, rather below than above."""
         members = set(branch)
         for id in branch:
             rows.pop(id, None)
-        neighbours: list[int] = []
+        neighbours: list[float] = []
         wanted = 0.0  # above is negative
         for id in branch:
             for e in self.into[id] + self.from_[id]:
@@ -287,14 +275,14 @@ class Part:
                         wanted += 1 if e.slot > straight[0] else -1
         left = min(x[id] + sides(self.sketch.by_id[id])[0] for id in branch) - 14
         right = max(x[id] + sides(self.sketch.by_id[id])[1] for id in branch) + 14
-        taken: dict[int, list[str]] = {}
+        taken: dict[float, list[str]] = {}
         for id, r in rows.items():
             taken.setdefault(r, []).append(id)
-        spans: dict[int, list[tuple[float, float]]] = {}  # edges along a row keep it taken
+        spans: dict[float, list[tuple[float, float]]] = {}  # edges along a row keep it taken
         for e in self.edges:
             if e.source in rows and rows.get(e.target) == rows[e.source]:
                 spans.setdefault(rows[e.source], []).append((x[e.source], x[e.target]))
-        reach = max((abs(r) for r in rows.values()), default=0) + 1
+        reach = int(max((abs(r) for r in rows.values()), default=0)) + 1
         centre = sorted(neighbours)[len(neighbours) // 2] if neighbours else 0
 
         def cost(row: int) -> tuple[float, int]:
@@ -317,7 +305,7 @@ class Part:
                 return
         rows.update(dict.fromkeys(branch, reach + 1))
 
-    def _spread(self, x: dict[str, float], rows: dict[str, int]) -> Positions:
+    def _spread(self, x: dict[str, float], rows: dict[str, float]) -> Positions:
         """Rows to heights: wider where the rails between two rows do not fit."""
         best: tuple[int, Positions] | None = None
         for widen in (0.0, 24.0, 48.0, 96.0):
@@ -330,14 +318,14 @@ class Part:
                 break
         return {id: best[1][id] for id in self.ids}  # type: ignore[index]
 
-    def _heights(self, x: dict[str, float], rows: dict[str, int], widen: float) -> Positions:
+    def _heights(self, x: dict[str, float], rows: dict[str, float], widen: float) -> Positions:
         used = sorted(set(rows.values()))
         plain = {
             r: all(not self.into[id] for id in rows if rows[id] == r) for r in used
         }  # initial vectors and scalars alone
         heights, y = {used[0]: 0.0}, 0.0
         for above, below in pairwise(used):
-            y += (ROW if plain[above] or plain[below] else INNER_ROW) + widen
+            y += min(below - above, 1) * ((ROW if plain[above] or plain[below] else INNER_ROW) + widen)
             heights[below] = y
         zero = heights.get(0, 0.0)
         far = {
@@ -348,9 +336,13 @@ class Part:
         return {id: (x[id] + (NUDGE if id in far else 0), heights[r] - zero) for id, r in rows.items()}
 
     def _place_outputs(self, positions: Positions) -> None:
-        """Outputs that read several vectors: above, at the end of their rail, their biases above them."""
+        """Outputs that read several vectors: above, at the end of their rail, their biases above them. One that reads
+        a column stands beside its middle."""
         top = min(y for _, y in positions.values())
         for output in self.railed:
+            if (beside := self._beside_a_column(output, positions)) is not None:
+                positions[output] = beside
+                continue
             at = max(
                 (
                     positions[e.source][0] + (104 if e.kind == "readout" else 84)
@@ -367,20 +359,17 @@ class Part:
                 positions.setdefault(bias, (at - 72, y - 60 * (k + 1)))
                 top = min(top, y - 60 * (k + 1) + 24)
 
+    def _beside_a_column(self, output: str, positions: Positions) -> tuple[float, float] | None:
+        read = [positions[e.source] for e in self.into[output] if e.kind == "readout" and e.source in positions]
+        if len(read) < 2 or len(read) < len(self.into[output]) or len({round(x) for x, _ in read}) > 1:
+            return None
+        low, high = min(y for _, y in read), max(y for _, y in read)
+        x = read[0][0] + max(self.gap(e) for e in self.into[output]) + STEEP * min(3.0, (high - low) / INNER_ROW)
+        if any(u > read[0][0] + 20 and low - 40 < v < high + 40 for u, v in positions.values()):
+            return None
+        return x, (low + high) / 2
+
     def _forced(self, positions: Positions) -> int:
         """How many edges find no free way."""
         nodes, labels = placed(self.sketch, positions, self.ids)
         return len(choose_routes(nodes, self.edges, labels).forced)
-
-
-def placed(
-    sketch: Sketch, positions: Mapping[str, tuple[float, float]], ids: Iterable[str]
-) -> tuple[dict[str, Placed], list[tuple[str, Box]]]:
-    """The nodes where they stand, and the boxes of their outside labels."""
-    nodes, labels = {}, []
-    for id in ids:
-        n, (x, y) = sketch.by_id[id], positions[id]
-        nodes[id] = Placed(id, n.kind, x, y, n.label, n.grow, n.ports, n.flip, n.above)
-        if (b := label_box(n, x, y)) is not None:
-            labels.append((id, b))
-    return nodes, labels

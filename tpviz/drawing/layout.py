@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .geometry import facing, sides
-from .layers import BETWEEN, INNER_ROW, RAIL, ROW, Part, Positions, parts, stack
+from .layers import Part, parts, stack
 from .mirror import Mirrored
 from .sketch import Sketch
+from .spacing import BETWEEN, INNER_ROW, RAIL, ROW, Positions
 
 __all__ = ["layout"]
 

@@ -11,9 +11,10 @@ from dataclasses import replace
 from functools import cached_property
 
 from .geometry import GATES, sides
-from .layers import INNER_ROW, Part, Positions, parts, placed, spacing, stack
+from .layers import Part, parts, stack
 from .routing import choose_routes
 from .sketch import Sketch, SketchEdge
+from .spacing import INNER_ROW, Positions, placed, spacing
 
 __all__ = ["Mirrored", "faced"]
 

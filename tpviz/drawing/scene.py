@@ -14,11 +14,11 @@ from tpviz.language import Parsed, Program
 from tpviz.language.typeset import tex_width
 
 from . import geometry
-from .layers import label_box, placed
 from .layout import layout
 from .mirror import faced
 from .routing import Choice, choose_routes
 from .sketch import Sketch, sketch
+from .spacing import label_box, placed
 
 __all__ = ["Edge", "Group", "Node", "Scene", "draw", "make_scene", "page"]
 
