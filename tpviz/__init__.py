@@ -39,6 +39,7 @@ from .language import (
     parse,
 )
 from .limit import Limit, limit
+from .network import backprop, empirical_ntk, instantiate, kernels, nngp, ntk, ntk_parts
 
 __version__ = "0.1.0"
 
@@ -56,10 +57,17 @@ __all__ = [
     "Simulation",
     "TpvizError",
     "__version__",
+    "backprop",
+    "empirical_ntk",
     "figure",
+    "instantiate",
+    "kernels",
     "limit",
     "load",
     "load_document",
+    "nngp",
+    "ntk",
+    "ntk_parts",
     "parse",
     "save",
     "simulate",

@@ -247,6 +247,11 @@ class Simulation:
 
     # what can be asked
 
+    def multiply(self, matrix: str, x: np.ndarray, transposed: bool = False) -> np.ndarray:
+        """W x or Wᵀ x with a matrix of this run, jointly with all its products so far; x has the length of the matrix's columns (rows)."""
+        W = self._matrices[matrix]
+        return W.transpose_times(x) if transposed else W.times(x)
+
     def __getitem__(self, name: str) -> np.ndarray:
         """The vector, shape (n_c,)."""
         if name not in self._vectors:
@@ -256,6 +261,10 @@ class Simulation:
                 names=[name],
             )
         return self._vectors[name]
+
+    def lookup(self, name: str) -> np.ndarray | float:
+        """A vector, scalar, output bias or constant of this run."""
+        return self._lookup(name)
 
     def scalar(self, name: str) -> float:
         if name not in self.program.scalars:

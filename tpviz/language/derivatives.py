@@ -4,6 +4,7 @@ function of its own, `function dphi(z) = 1 - tanh(z)**2`."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import ClassVar
 
 import sympy as sp
 from sympy.printing.str import StrPrinter
@@ -34,7 +35,7 @@ def fresh_name(wanted: str, taken: Callable[[str], bool], parts: tuple[str, str]
 class _Printer(StrPrinter):
     """Our functions by their names in the program text."""
 
-    _names = {form: name for name, (form, _) in forms.BUILTINS.items() if isinstance(form, type)}
+    _names: ClassVar = {form: name for name, (form, _) in forms.BUILTINS.items() if isinstance(form, type)}
 
     def _print_Function(self, e: sp.Function) -> str:  # noqa: N802
         inner = ", ".join(self._print(a) for a in e.args)
@@ -183,4 +184,3 @@ class Derivatives:
         self._functions[name] = (parameters, body)
         self.declared.append(Function(name, parameters, body))
         return name
-

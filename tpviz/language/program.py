@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from .diagnostics import InputError, ProgramError
 from .expressions import Expression, constant_value, lower
 from .instructions import (
     Constant,
     Embed,
     Function,
+    Input,
     Instruction,
     LinComb,
     MatMul,
@@ -167,6 +170,15 @@ class Program:
             if isinstance(i, WidthClass):
                 out[i.name] = constant_value(i.ratio, {**values, **out}, self.function_table)
         return out
+
+    def input_values(self, constants: Mapping[str, float] | None = None) -> dict[str, np.ndarray]:
+        """The arrays of the inputs that have a value in the text."""
+        values = self.constants() if constants is None else constants
+        return {
+            i.name: np.array([constant_value(e, values, self.function_table) for e in i.value])
+            for i in self.instructions
+            if isinstance(i, Input) and i.value is not None
+        }
 
     def sympy(self, expression: Expression, symbols: Mapping[str, sp.Expr] | Callable[[str], sp.Expr]) -> sp.Expr:
         """The expression as a sympy object, declared functions expanded."""

@@ -3,6 +3,7 @@
 from .checks import Check, Report
 from .derivation import Step
 from .distribution import Distribution
-from .limit import Limit, limit
+from .limit import Limit, limit, look_up
+from .plan import LimitPlan
 
-__all__ = ["Check", "Distribution", "Limit", "Report", "Step", "limit"]
+__all__ = ["Check", "Distribution", "Limit", "LimitPlan", "Report", "Step", "limit", "look_up"]

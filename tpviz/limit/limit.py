@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -30,10 +31,10 @@ from ..language.tape import compile_tape
 from ..language.values import Values, numbers
 from .checks import Report, cross_check
 from .distribution import Distribution
-from .plan import LimitPlan, is_zero
+from .plan import LimitPlan, is_zero, is_zero_number
 from .warnings import warnings_of
 
-__all__ = ["Limit", "limit"]
+__all__ = ["Limit", "limit", "look_up"]
 
 
 def limit(
@@ -80,7 +81,11 @@ def values_of(program: Program, inputs: Mapping, parameters: Mapping) -> tuple[V
 
 def structure(program: Program) -> tuple[Instruction, ...]:
     """The instructions with every number that a plan does not depend on replaced by 0."""
-    zero = Expression("0")
+    zero, one = Expression("0"), Expression("1")
+
+    def mean(e: Expression) -> Expression:  # a mean that is written 0 is 0 in the plan
+        return zero if is_zero_number(e) else one
+
     out: list[Instruction] = []
     for i in program.instructions:
         match i:
@@ -89,17 +94,44 @@ def structure(program: Program) -> tuple[Instruction, ...]:
             case Matrix() | Embedding():
                 i = replace(i, variance=zero)
             case Readout() | Bias():
-                i = replace(i, mean=zero, variance=zero)
+                i = replace(i, mean=mean(i.mean), variance=zero)
             case Vectors():
                 if not is_zero(i):
-                    one = Expression("1")
-                    i = replace(i, mean=(one,) * len(i.names), covariance=((one,) * len(i.names),) * len(i.names))
+                    i = replace(
+                        i, mean=tuple(mean(e) for e in i.mean), covariance=((one,) * len(i.names),) * len(i.names)
+                    )
             case WidthClass():
                 i = replace(i, ratio=Expression("n"))
             case Input():
                 i = replace(i, value=None)
         out.append(i)
     return tuple(out)
+
+
+def look_up(key: Any, values: Values) -> tuple[float, float | None]:
+    """What a plan asks for by this key: (value, bound of its error, None for a correctly rounded one)."""
+    match key:
+        case ("constant", name):
+            return values.constants[name], None
+        case ("variance", name):
+            return values.variances[name], None
+        case ("limit", name):
+            return values.limits[name], None
+        case ("ratio", name):
+            return values.ratios[name], None
+        case ("mean", first, i):
+            return float(values.initial[first][0][i]), None
+        case ("covariance", first, i, j):
+            return float(values.initial[first][1][i, j]), None
+        case ("embedding", name, x, y):
+            for one in (x, y):
+                if one not in values.inputs:
+                    raise InputError(f"The input {one} has no value.", hint=f"Pass inputs={{{one!r}: array}} or write it in the text: "
+                                     f"input {one} = [1.0, 0.5]", names=[one])  # fmt: skip
+            a, b, variance = values.inputs[x], values.inputs[y], values.variances[name]
+            size = variance * float(np.abs(a) @ np.abs(b)) / len(a)
+            return variance * math.fsum(a * b) / len(a), 2 * EPS * size
+    raise KeyError(key)
 
 
 class Limit:
@@ -142,35 +174,11 @@ class Limit:
 
     def _given(self, key: Hashable) -> tuple:
         """(value, bound of its error or None) of what the plan is given."""
-        parts = [self._given_one(key, v) for v in self.values]
+        parts = [look_up(key, v) for v in self.values]
         if len(parts) == 1:
             return parts[0]
         value = np.array([[v for v, _ in parts]])
         return value, None if parts[0][1] is None else np.array([[e for _, e in parts]])
-
-    def _given_one(self, key, values: Values) -> tuple[float, float | None]:
-        match key:
-            case ("constant", name):
-                return values.constants[name], None
-            case ("variance", name):
-                return values.variances[name], None
-            case ("limit", name):
-                return values.limits[name], None
-            case ("ratio", name):
-                return values.ratios[name], None
-            case ("mean", first, i):
-                return float(values.initial[first][0][i]), None
-            case ("covariance", first, i, j):
-                return float(values.initial[first][1][i, j]), None
-            case ("embedding", name, x, y):
-                for one in (x, y):
-                    if one not in values.inputs:
-                        raise InputError(f"The input {one} has no value.", hint=f"Pass inputs={{{one!r}: array}} or write it in the text: "
-                                         f"input {one} = [1.0, 0.5]", names=[one])  # fmt: skip
-                a, b, variance = values.inputs[x], values.inputs[y], values.variances[name]
-                size = variance * float(np.abs(a) @ np.abs(b)) / len(a)
-                return variance * math.fsum(a * b) / len(a), 2 * EPS * size
-        raise KeyError(key)
 
     def _describe(self, s: Scalar) -> str:
         origin = self.plan.planner.origins.get(s)

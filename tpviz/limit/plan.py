@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 else:
     sp = Late("sympy")
 
-__all__ = ["DotTerm", "LimitPlan", "ProductPlan", "is_zero"]
+__all__ = ["DotTerm", "LimitPlan", "ProductPlan", "is_zero", "is_zero_number"]
 
 _JUMPS = ("step", "sign")
 _ZERO = ("0", "0.0")
@@ -183,9 +183,13 @@ class LimitPlan:
 
     def _stein(self, i: MatMul, zx: Node, earlier: list[ProductPlan]) -> tuple[DotTerm, ...]:
         """(67): a = C⁺ b over r for Wx, times r for Wᵀx; C holds every earlier product, also those that Z^x does not read."""
+        b = [self.stein_moment(p, zx) for p in earlier]
+        if all(
+            moment is self.algebra.zero for moment in b
+        ):  # as where x is odd in a vector that the rest does not read
+            return ()
         ys = [self.z[p.vector] for p in earlier]
         C = [self.planner.expectation(self.algebra.multiply(y, ys[k])) for j, y in enumerate(ys) for k in range(j + 1)]
-        b = [self.stein_moment(p, zx) for p in earlier]
         vector = self.algebra.stein((*C, *b), len(ys))
         r = self.ratio(i.matrix)
         factor = r if i.transposed else self.algebra.power(r, -1)
@@ -240,9 +244,14 @@ class LimitPlan:
         return i.rows, i.columns
 
     def _mean(self, b: Base) -> Scalar:
+        """The mean; 0 in the plan where the text says 0, which lets what is odd vanish."""
         if b.family[0] != "initial":
             return self.algebra.zero
-        return self.algebra.given(("mean", b.family[1], self._place(b)))
+        i = self.program[b.family[1]]
+        assert isinstance(i, Vectors | Readout)
+        place = self._place(b)
+        mean = i.mean[place] if isinstance(i, Vectors) else i.mean
+        return self.algebra.zero if is_zero_number(mean) else self.algebra.given(("mean", b.family[1], place))
 
     def _place(self, b: Base) -> int:
         definition = self.program[b.family[1]]
@@ -301,6 +310,11 @@ class LimitPlan:
                 raise InputError(f"{text!r} has an open place.", hint="Write a name in place of ?.")
             self._typed[text] = self.expression(e)
         return self._typed[text]
+
+
+def is_zero_number(e: Expression) -> bool:
+    """Whether the text says 0."""
+    return e.text in _ZERO
 
 
 def is_zero(i: Vectors) -> bool:

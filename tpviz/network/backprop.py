@@ -85,7 +85,7 @@ class _Pass:
         self.lines: list[Instruction] = []
 
     def result(self) -> Backward:
-        body = {x for i in self.program.instructions if isinstance(i, MatMul | LinComb | Nonlin) for x in self.program.arguments(i.name)}  # fmt: skip
+        body = self._read_by_body()
         for t in self.output.terms:
             if t.vector is not None:
                 a = self.derivatives.lowered(t.coefficient)
@@ -100,6 +100,18 @@ class _Pass:
         declared = tuple(self.derivatives.declared)
         whole = Program((*self.program.instructions, *declared, *self.lines))
         return Backward(whole, self.output.name, self.gradients)
+
+    def _read_by_body(self) -> set[str]:
+        """What is read on the way to the vectors that are read out."""
+        read: set[str] = set()
+        todo = [t.vector for t in self.output.terms if t.vector is not None]
+        while todo:
+            i = self.program[todo.pop()]
+            if isinstance(i, MatMul | LinComb | Nonlin):
+                fresh = [x for x in self.program.arguments(i.name) if x not in read]
+                read.update(fresh)
+                todo += [x for x in fresh if self.program.scope.symbols[x].type == "vector"]
+        return read
 
     def _add(self, x: str, coefficient: sp.Expr, vector: str) -> None:
         if coefficient != 0:
@@ -182,4 +194,3 @@ def _ratios(program: Program) -> dict[str, sp.Expr]:
         if isinstance(i, WidthClass):
             out[i.name] = program.sympy(i.ratio, lambda x: out[x] if x in out else sp.Symbol(x, positive=True))
     return {c: sp.simplify(r) for c, r in out.items()}
-
