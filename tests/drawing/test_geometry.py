@@ -64,6 +64,15 @@ def test_edges_of_a_backward_pass_run_to_the_left():
     assert geometry.port(g, 1) == (16, 0)
 
 
+@pytest.mark.parametrize(("dx", "dy", "flip"), [(100, 90, False), (100, -90, False), (-100, 90, True), (400, 8, False)])
+def test_a_label_stands_beside_a_slanted_edge(dx, dy, flip):
+    r = geometry.route(node("vector", 0, 0, flip=flip), node("vector", dx, dy, flip=flip))
+    x, y = r.middle[0], r.middle[1] - 14
+    distance = min(((x - a) ** 2 + (y - b) ** 2) ** 0.5 for a, b in geometry.sample(r.d, 0.5))
+    assert distance == pytest.approx(14, abs=1.5)
+    assert y <= dy / 2
+
+
 def test_a_circle_is_round():
     for _, points in geometry.resolve(geometry.shape_path("vector")):
         for x, y in points[-1:]:
@@ -102,7 +111,7 @@ def test_python_and_javascript_draw_the_same_paths(tmp_path):
     script.write_text(
         f'import {{anchors, arrow, coefficientAt, labelAt, route, shapePath}} from "{source}"\nconst cases = {json.dumps(cases)}\n'
         "console.log(JSON.stringify(cases.map(({a, b, edge}) => { const r = route(edge, a, b);"
-        " return [r.d, arrow(r.tip, r.direction), shapePath(b), [...anchors(b), labelAt(b), coefficientAt(edge, b)]] })))"
+        " return [r.d, arrow(r.tip, r.direction), shapePath(b), [...anchors(b), labelAt(b), coefficientAt(edge, b), r.middle, r.tip]] })))"
     )
     run = subprocess.run(
         [program, "--experimental-default-type=module", str(script)], capture_output=True, text=True, timeout=60
@@ -117,5 +126,5 @@ def test_python_and_javascript_draw_the_same_paths(tmp_path):
         r = geometry.route(n, m, e["route"], e["rail"], e["back"], e["slot"])
         mine = [r.d, geometry.arrow(r.tip, r.direction), geometry.shape_path(m.kind, m.grow, m.flip)]
         assert mine == theirs[:3]
-        points = [*geometry.anchors(m), geometry.label_at(m), geometry.coefficient_at(m, e["slot"])]
+        points = [*geometry.anchors(m), geometry.label_at(m), geometry.coefficient_at(m, e["slot"]), r.middle, r.tip]
         assert points == [pytest.approx(p) for p in theirs[3]]

@@ -45,6 +45,7 @@ __all__ = [
 RADIUS = 18
 GAP = 1.5  # from the end of a line to the shape; the head's tip ends 0.5 before it
 CORNER = 10
+LABEL = 14  # from a line to the middle of its label
 GATES = frozenset({"gate", "lincomb", "moment"})
 
 _CIRCLE = "M18 0A18 18 0 1 1-18 0A18 18 0 1 1 18 0Z"
@@ -226,7 +227,15 @@ def route(a: Drawn, b: Drawn, kind: str = "direct", rail: float = 0, back: float
     level = distance < 7 and v == w
     reach = forth / 2.2 if level else max(18, forth * 0.52) if v == w else max(44, distance * 0.5)
     d = f"M{_p(x1, y1)}C{_p(x1 + v * reach, y1)} {_p(x2 - w * reach, y2)} {end} {number(y2)}"
-    return Route(d, tip, ahead, ((x1 + x2) / 2, y1 if level else (y1 + y2) / 2))
+    if level:
+        return Route(d, tip, ahead, ((x1 + x2) / 2, y1))
+    return Route(d, tip, ahead, _beside(((x1 + x2) / 2, (y1 + y2) / 2), x2 - x1 - (v + w) / 2 * reach, y2 - y1))
+
+
+def _beside(middle: tuple[float, float], dx: float, dy: float) -> tuple[float, float]:
+    """The middle of a slanted edge with this direction, moved so that what stands over it stands beside the line."""
+    s = (-1 if dx < 0 else 1) * LABEL / (math.hypot(dx, dy) or 1)
+    return middle[0] + s * dy, middle[1] - s * dx + LABEL
 
 
 def _from_above(a: Drawn, end: tuple[float, float], kind: str, rail: float, back: float) -> Route:

@@ -248,7 +248,7 @@ class Part:
         steep: dict[float, float] = {}
         for e in self.edges:
             if e.source in rows and e.target in rows:
-                climb = min(4.0, abs(rows[e.source] - rows[e.target])) - 1
+                climb = min(4.0, abs(rows[e.source] - rows[e.target])) - (0.0 if e.tex else 1.0)
                 steep[x[e.source]] = max(steep.get(x[e.source], 0.0), STEEP * climb)
         columns, shift, out = sorted(set(x.values())), 0.0, {}
         for column in columns:

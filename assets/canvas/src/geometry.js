@@ -7,6 +7,7 @@ const SQUARE = "M-16-16H16V16H-16Z"
 const PILL = "M-10-12H10A12 12 0 0 1 10 12H-10A12 12 0 0 1-10-12Z"
 const GAP = 1.5          // from the end of a line to the shape; the head's tip ends 0.5 before it
 const CORNER = 10
+const LABEL = 14         // from a line to the middle of its label
 
 const GATES = new Set(["gate", "lincomb", "moment"])
 export const isGate = (kind) => GATES.has(kind)
@@ -99,8 +100,15 @@ export function route({ route: kind = "direct", rail = 0, back = 22, slot = 0 },
   const reach = level ? forth / 2.2 : v === w ? Math.max(18, forth * 0.52) : Math.max(44, distance * 0.5)
   return {
     d: `M${point(x1, y1)}C${point(x1 + v * reach, y1)} ${point(x2 - w * reach, y2)} ${end} ${round(y2)}`,
-    tip: tip(y2), direction: ahead, middle: [(x1 + x2) / 2, level ? y1 : (y1 + y2) / 2],
+    tip: tip(y2), direction: ahead,
+    middle: level ? [(x1 + x2) / 2, y1] : beside([(x1 + x2) / 2, (y1 + y2) / 2], x2 - x1 - (v + w) / 2 * reach, y2 - y1),
   }
+}
+
+/** The middle of a slanted edge with this direction, moved so that what stands over it stands beside the line. */
+function beside([x, y], dx, dy) {
+  const s = (dx < 0 ? -1 : 1) * LABEL / (Math.hypot(dx, dy) || 1)
+  return [x + s * dy, y - s * dx + LABEL]
 }
 
 /** The path of an edge that arrives from above. */
