@@ -12,7 +12,20 @@ from ..finite import simulate
 from ..finite.simulation import Cancelled, Simulation
 from ..language import InputError, Program
 from ..language.expressions import constant_value
-from ..language.instructions import Bias, Embed, Embedding, Input, LinComb, MatMul, Matrix, Moment, Nonlin, Output, Readout, Vectors  # fmt: skip
+from ..language.instructions import (  # fmt: skip
+    Bias,
+    Embed,
+    Embedding,
+    Input,
+    LinComb,
+    MatMul,
+    Matrix,
+    Moment,
+    Nonlin,
+    Output,
+    Readout,
+    Vectors,
+)
 from ..language.late import Late
 from ..language.tape import compile_tape
 from .backprop import output_of
@@ -100,7 +113,7 @@ class Gradients:
         rows = {made.names[k][x]: a[k] for x, a in batch.rows.items() for k in range(count)}
         used = {name for names in made.names for old, name in names.items() if isinstance(program[old], Input)}
         self.sim: Simulation = simulate(
-            made.program, width, {k: v for k, v in rows.items() if k in used}, seed, parameters=parameters, cancelled=cancelled  # type: ignore[arg-type]
+            made.program, width, {k: v for k, v in rows.items() if k in used}, seed, parameters=parameters, cancelled=cancelled
         )  # fmt: skip
         self._slopes: dict[tuple[str, str], Callable[..., Array]] = {}
         self.flows: list[dict[str, Array]] = [self._backward(k, f) for k in range(count) for f in outputs]
@@ -117,7 +130,7 @@ class Gradients:
                 hint=f"The width {max(1, int(width * MAX_BYTES / (3 * each * copies))):,} fits, or take fewer inputs.",
             )
 
-    def _vector(self, name: str, k: int) -> Array:
+    def vector(self, name: str, k: int) -> Array:
         return self.sim[self.names[k].get(name, name)]
 
     def _value(self, name: str, k: int):
@@ -140,8 +153,8 @@ class Gradients:
             if t.vector is None:
                 add(t.readout, np.asarray(a))
             else:
-                add(t.vector, a * self._vector(t.readout, k))
-                add(t.readout, a * self._vector(t.vector, k))
+                add(t.vector, a * self.vector(t.readout, k))
+                add(t.readout, a * self.vector(t.vector, k))
         for j in reversed(self.program.instructions):
             name = getattr(j, "name", None)
             if name not in flow:
@@ -157,7 +170,7 @@ class Gradients:
                     self._through_moment(j, flow[name], k, add)
                 case Moment():
                     for x in self._scalars(j.expression):
-                        add(x, self._slope(j.expression, x, k) * flow[name])
+                        add(x, self.slope(j.expression, x, k) * flow[name])
         return flow
 
     def _scalars(self, e) -> list[str]:
@@ -168,21 +181,21 @@ class Gradients:
 
     def _through(self, e, dz: Array, k: int, add: Callable[[str, Array], None]) -> None:
         for x in self._vectors(e):
-            add(x, self._slope(e, x, k) * dz)
+            add(x, self.slope(e, x, k) * dz)
         for x in self._scalars(e):
-            slope = np.broadcast_to(self._slope(e, x, k), dz.shape)
+            slope = np.broadcast_to(self.slope(e, x, k), dz.shape)
             add(x, np.asarray(float(slope @ dz) / math.sqrt(dz.size)))
 
     def _through_moment(self, i: Moment, d: Array, k: int, add: Callable[[str, Array], None]) -> None:
         vectors = self._vectors(i.expression)
-        size = self._vector(vectors[0], k).size if vectors else 1
+        size = self.vector(vectors[0], k).size if vectors else 1
         for x in vectors:
-            slope = np.broadcast_to(self._slope(i.expression, x, k), (size,))
+            slope = np.broadcast_to(self.slope(i.expression, x, k), (size,))
             add(x, slope * (float(d) / math.sqrt(size)))
         for x in self._scalars(i.expression):
-            add(x, np.asarray(float(np.mean(self._slope(i.expression, x, k)))) * d)
+            add(x, np.asarray(float(np.mean(self.slope(i.expression, x, k)))) * d)
 
-    def _slope(self, e, x: str, k: int) -> Array:
+    def slope(self, e, x: str, k: int) -> Array:
         """∂e/∂x at the run's values."""
         key = (e.text, x)
         if key not in self._slopes:
@@ -191,7 +204,7 @@ class Gradients:
             tape, names = compile_tape([slope], symbols), [str(s) for s in symbols]
             self._slopes[key] = lambda k: tape(*[self._value(name, k) for name in names])[0]
         with np.errstate(all="ignore"):
-            return np.asarray(self._slopes[key](k), dtype=float)  # type: ignore[call-arg]
+            return np.asarray(self._slopes[key](k), dtype=float)
 
     # kernels
 
@@ -216,7 +229,7 @@ class Gradients:
                 assert isinstance(i, Output)
                 parts = [
                     constant_value(t.coefficient, self.sim.values.constants, self.program.function_table)
-                    * (np.ones(1) if t.vector is None else self._vector(t.vector, k))
+                    * (np.ones(1) if t.vector is None else self.vector(t.vector, k))
                     for t in i.terms
                     if t.readout == readout
                 ]
@@ -246,7 +259,7 @@ class Gradients:
                 continue
             for q, flow in enumerate(self.flows):
                 if i.name in flow:
-                    h, dg = self._vector(i.vector, q // len(self.outputs)), flow[i.name]
+                    h, dg = self.vector(i.vector, q // len(self.outputs)), flow[i.name]
                     dg = dg / math.sqrt(dg.size)
                     left.append(h if i.transposed else dg)
                     right.append(dg if i.transposed else h)
