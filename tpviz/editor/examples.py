@@ -11,7 +11,18 @@ from ..drawing import Document, draw, load_document
 
 __all__ = ["Example", "find_examples"]
 
-_ORDER = ("mlp", "rnn", "there_and_back", "nonlinear_there_and_back", "autoencoder", "layernorm")
+_ORDER = (
+    "mlp",
+    "rnn",
+    "there_and_back",
+    "nonlinear_there_and_back",
+    "autoencoder",
+    "layernorm",
+    "backprop",
+    "attention",
+    "convolution",
+    "isomorphic",
+)
 
 
 @dataclass(frozen=True)

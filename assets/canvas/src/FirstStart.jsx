@@ -40,7 +40,7 @@ export function FirstStart({ tool, perform, width }) {
       </div>
       <div className="gallery">
         <div className="row head">
-          <h3>Examples</h3><span className="grow" />
+          <h3>Examples</h3>{examples.length > 8 && <span className="muted more">{examples.length - 8} more in the Examples menu</span>}<span className="grow" />
           <button className="tb" data-action="open" onClick={() => perform("open")}><Icon name="open" />Open a file {keyFor("open") && <kbd>{keyFor("open")}</kbd>}</button>
           <button className="tb" data-action="type-text" onClick={() => perform("type-text")}><Icon name="text" />Type the text {keyFor("type-text") && <kbd>{keyFor("type-text")}</kbd>}</button>
         </div>
@@ -67,7 +67,7 @@ function Thumbnail({ scene, width }) {
   return (
     <div className="th">
       <svg width={width} height={HEIGHT} aria-hidden="true">
-        <g transform={`translate(${width / 2 - (box.left + box.right) / 2 * scale} ${HEIGHT / 2 - (box.top + box.bottom) / 2 * scale}) scale(${scale})`}><Drawing scene={plain} /></g>
+        <g style={{ "--thin": Math.max(2, 0.9 / scale) }} transform={`translate(${width / 2 - (box.left + box.right) / 2 * scale} ${HEIGHT / 2 - (box.top + box.bottom) / 2 * scale}) scale(${scale})`}><Drawing scene={plain} /></g>
       </svg>
     </div>
   )
