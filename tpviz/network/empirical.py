@@ -79,7 +79,7 @@ def empirical_kernels(
     """(σ_v² x·x'/n summed over the readouts, ⟨∇f, ∇f'⟩) of one network; see `empirical_ntk`."""
     first = output_of(program, None if output == "all" else output)
     outputs = program.outputs if output == "all" else (first.name,)
-    chosen = Kernels(program, X, Y, output, parameters, ntk=True).trainable(trainable) if trainable is not None else parameters_of(program)  # fmt: skip
+    chosen = Kernels(program, X, Y, output, parameters).trainable(trainable) if trainable is not None else parameters_of(program)  # fmt: skip
     batch = batch_of(program, X, Y)
     run = Gradients(program, batch, outputs, width, seed, parameters, cancelled)
     nngp, ntk = run.nngp(), run.ntk(chosen)

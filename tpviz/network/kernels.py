@@ -15,7 +15,7 @@ from .backprop import output_of
 from .batch import Batch, Given, batch_of, pairs_of
 from .plan import NetworkPlan, check_readouts, parameters_of, readouts_in_body
 
-__all__ = ["Kernels", "kernels", "nngp", "ntk", "ntk_parts"]
+__all__ = ["Kernels", "describe", "kernels", "nngp", "ntk", "ntk_parts"]
 
 Formula = Callable[[NetworkPlan, str, str], Scalar]
 _CHUNK = 4096  # pairs that are evaluated together
@@ -39,7 +39,7 @@ def nngp(
     variances; `out` is an array to fill; `progress` is called with the part that is done. Raises `InputError` for wrong shapes, NaN and
     unknown names, `LimitError` for a readout of nonzero mean (f grows like √n) or one that the body uses.
     """
-    work = Kernels(program, X, Y, output, parameters, ntk=False)
+    work = Kernels(program, X, Y, output, parameters, backward_pass=False)
     return work.fill(work.nngp, dtype, out, progress)
 
 
@@ -121,10 +121,10 @@ class Kernels:
         Y: object = None,
         output: str | None = None,
         parameters: Mapping[str, float] | None = None,
-        ntk: bool = True,
+        backward_pass: bool = True,
     ):
         first = output_of(program, None if output == "all" else output)
-        self.program, self.ntk_needed = program, ntk
+        self.program, self.backward_pass = program, backward_pass
         self.outputs: tuple[str, ...] = program.outputs if output == "all" else (first.name,)
         self.every = output == "all"
         self.batch: Batch = batch_of(program, X, Y)
@@ -134,7 +134,7 @@ class Kernels:
         self.values: Values = numbers(program, parameters, row)
         check_readouts(program, self.outputs, {v: float(m[0]) for v, (m, _) in self.values.initial.items()})
         used = readouts_in_body(program)
-        if used and not ntk:
+        if used and not backward_pass:
             raise _used(used[0])
         if used and any(getattr(i, "average", False) for i in program.instructions):
             raise LimitError(
@@ -147,7 +147,7 @@ class Kernels:
 
     def plan(self, count: int) -> NetworkPlan:
         if count not in self._plans:
-            self._plans[count] = NetworkPlan(self.program, self.outputs, count, self.ntk_needed, self.moving)
+            self._plans[count] = NetworkPlan(self.program, self.outputs, count, self.backward_pass, self.moving)
         return self._plans[count]
 
     def trainable(self, names: Iterable[str] | None) -> tuple[str, ...]:
@@ -215,7 +215,7 @@ class Kernels:
     def _evaluate(self, plan: NetworkPlan, formulas: Sequence[Formula], i: Array, j: Array) -> Array:
         k = len(self.outputs)
         wanted = [[[formula(plan, f, g) for g in self.outputs] for f in self.outputs] for formula in formulas]
-        run = Numbers(Given(plan, self.values, self.batch, i, j), lambda s: _describe(plan, s))
+        run = Numbers(Given(plan, self.values, self.batch, i, j), lambda s: describe(plan, s))
         run.compute([s for table in wanted for row in table for s in row])
         out = np.empty((len(formulas), 2, len(i), k, k))
         for a, table in enumerate(wanted):
@@ -226,6 +226,7 @@ class Kernels:
         return out
 
 
-def _describe(plan: NetworkPlan, s: Scalar) -> str:
+def describe(plan: NetworkPlan, s: Scalar) -> str:
+    """What a number of the plan is the expectation of, for messages."""
     origin = plan.planner.origins.get(s)
     return "of a number" if origin is None else written(origin)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from ..language import InputError, Program
 from .reduced import Reduced
 from .sums import Layers, Weights, Word, best_words, paired, single, suffixes, word_states
+
+if TYPE_CHECKING:
+    from .path_sums import WordShare
 
 __all__ = ["Path", "Paths", "paths"]
 
@@ -196,6 +202,18 @@ class Paths:
         """The paths that are isomorphic to this one, itself included: those with the same word and readout, lazily."""
         known = self.path(path)
         return (q for q in self.of_word(known.word) if q.readout == known.readout)
+
+    def contributions(
+        self,
+        input1: Mapping[str, np.ndarray] | None = None,
+        input2: Mapping[str, np.ndarray] | None = None,
+        limit: int | None = None,
+        parameters: Mapping[str, float] | None = None,
+    ) -> Iterator[WordShare]:
+        """`WordShare`s: what the pairs of each word add to the kernel on two inputs, largest first, lazily."""
+        from .path_sums import contributions
+
+        return contributions(self, input1, input2, limit, parameters)
 
     def path(self, given: Path | Sequence[str]) -> Path:
         """The path through these vertices; `InputError` where the network has none."""

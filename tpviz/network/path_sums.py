@@ -1,0 +1,388 @@
+"""Inner products of paths, and the NTK as their sum over isomorphic pairs ((95) and D.4 of Tensor Programs IIb; theory §4, Paths)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..gaussian import Node, Numbers, Scalar
+from ..language import InputError, Program
+from ..language.instructions import LinComb, Nonlin
+from ..language.labels import label
+from .batch import Given
+from .kernels import Kernels, describe
+from .paths import Path, Paths, paths
+from .plan import NetworkPlan
+from .reduced import Reduced
+from .sums import Weights, Word, best_words, paired, suffixes
+
+__all__ = ["Factor", "WordShare", "contributions", "ntk_by_paths", "path_factors", "path_product"]
+
+Array = np.ndarray
+Inputs = Mapping[str, Any]
+
+
+def ntk_by_paths(
+    program: Program,
+    X: object,
+    Y: object = None,
+    trainable: Iterable[str] | None = None,
+    output: str | None = None,
+    parameters: Mapping[str, float] | None = None,
+    dtype: Any = np.float64,
+) -> Array:
+    """Σ ⟨p, q⟩ over isomorphic pairs of paths, shape (N, N), or (N, M) with Y, by dynamic programming ((5.7), (95), D.4.1).
+
+    It is the NTK when the readout passes the simple check and no matrix occurs both as W and as Wᵀ; otherwise it misses the Ż of the
+    backward pass, and `tp.ntk` is right (see `tp.gia_check`). `trainable` keeps the paths that start with these parameters. The other
+    arguments and errors are those of `tp.ntk`.
+    """
+    if output == "all":
+        raise InputError("The sum over paths is of one output.", hint='Write output="f".')
+    work = Kernels(program, X, Y, output, parameters, backward_pass=False)
+    chosen = set(work.trainable(trainable))
+    sums: dict[int, PairSum] = {}
+
+    def total(plan: NetworkPlan, f: str, g: str) -> Scalar:
+        if id(plan) not in sums:
+            sums[id(plan)] = PairSum(plan, Reduced(program, f))
+        return sums[id(plan)].total(chosen)
+
+    return work.fill(total, dtype, None, None)
+
+
+class PairSum:
+    """Weights of pairs of paths at two instances of a plan, as numbers of the plan."""
+
+    def __init__(self, plan: NetworkPlan, reduced: Reduced):
+        self.plan, self.reduced = plan, reduced
+        self.last = len(plan.names) - 1
+        self.layers = paired(reduced)
+        self.weights = Weights(self.start, self.step, self.product, self.end)
+        self._slopes: dict[tuple[str, str, int], Node] = {}
+        self._jacobians: dict[tuple[str, int], dict[str, Node]] = {}
+        self._steps: dict[tuple, Scalar] = {}
+
+    @property
+    def _algebra(self):
+        return self.plan.algebra
+
+    # the parts of a pair of paths
+
+    def start(self, pair: Any) -> Scalar:
+        """σ_W² r E[Z^h Z^h'], σ_U² ξ·ξ'/d or σ_b²"""
+        g, h = (self.reduced.sources[name] for name in pair)
+        if g.product:
+            assert g.before is not None
+            assert h.before is not None
+            inner = self.plan.moment(self.plan.z(g.before, 0), self.plan.z(h.before, self.last))
+            return self._algebra.multiply(self.product(pair), inner)
+        if g.before is None:
+            return self.plan.variance(g.symbol) if g.name in self._trained else self._algebra.zero
+        x, y = self.plan.names[0][g.before], self.plan.names[self.last][h.before]
+        return self._algebra.given(("embedding", g.symbol, *sorted((x, y))))
+
+    @property
+    def _trained(self) -> set[str]:
+        return {s.name for s in self.reduced.sources.values() if s.before is None}
+
+    def product(self, pair: Any) -> Scalar:
+        """σ_W² for a product with W, r σ_W² for one with Wᵀ"""
+        matrix, transposed = self.reduced.matrix(self.reduced.sources[pair[0]].symbol)
+        return self.plan.plan.variance(matrix, transposed)
+
+    def step(self, pair: Any, after: Any) -> Scalar:
+        """E[(∂Z^x/∂Z^g) (∂Z^x'/∂Z^g')]"""
+        key = (pair, after)
+        if key not in self._steps:
+            a = self.jacobian(after[0], 0).get(pair[0])
+            b = self.jacobian(after[1], self.last).get(pair[1])
+            zero = self._algebra.zero
+            self._steps[key] = zero if a is None or b is None else self.plan.moment(a, b)
+        return self._steps[key]
+
+    def end(self, after: Any) -> Scalar:
+        """Σ a a' σ_v² over the readouts that read both"""
+        parts = []
+        for v, coefficients in self.reduced.ends[after[0]].items():
+            if v in self.reduced.ends[after[1]]:
+                a, b = (
+                    self._algebra.add(*[self._constant(c) for c in cs])
+                    for cs in (coefficients, self.reduced.ends[after[1]][v])
+                )
+                parts.append(self._algebra.multiply(a, b, self.plan.variance(v)))
+        return self._algebra.add(*parts)
+
+    def _constant(self, e) -> Scalar:
+        c = self.plan.plan.expression(e)
+        assert isinstance(c, Scalar)
+        return c
+
+    def jacobian(self, x: str, k: int) -> dict[str, Node]:
+        """G-var -> ∂Z^x/∂Z^g, through the Nonlins and LinCombs between them."""
+        if (x, k) not in self._jacobians:
+            i = self.plan.program[x]
+            out: dict[str, Node] = {}
+            if x in self.reduced.sources or not isinstance(i, LinComb | Nonlin):
+                out[x] = self._algebra.one
+            else:
+                terms: dict[str, list[Node]] = {}
+                for y in self.plan.program.arguments(x):
+                    if y not in self.plan.program.vectors:
+                        continue
+                    slope = self._slope(i, y, k)
+                    for g, inner in self.jacobian(y, k).items():
+                        terms.setdefault(g, []).append(self._algebra.multiply(slope, inner))
+                out = {g: self._algebra.add(*parts) for g, parts in terms.items()}
+            self._jacobians[x, k] = {g: n for g, n in out.items() if n is not self._algebra.zero}
+        return self._jacobians[x, k]
+
+    def _slope(self, i: LinComb | Nonlin, y: str, k: int) -> Node:
+        key = (i.name, y, k)
+        if key not in self._slopes:
+            names, plan = self.plan.names[k], self.plan.plan
+            lowered = plan.program.sympy(i.expression, lambda name: plan.symbol(names.get(name, name)))
+            self._slopes[key] = plan.lift(lowered.diff(plan.symbol(names.get(y, y))))
+        return self._slopes[key]
+
+    # sums
+
+    def empty(self) -> Scalar:
+        """The empty paths of the readout: Σ a a' σ_v² E[Z^x Z^x']"""
+        return self._algebra.add(*[self._algebra.multiply(self.end(p), self._moment(p)) for p in self.layers.ends])
+
+    def _moment(self, pair: Any) -> Scalar:
+        return self.plan.moment(self.plan.z(pair[0], 0), self.plan.z(pair[1], self.last))
+
+    def bias(self, c: str) -> Scalar:
+        """a² σ_c² of an output bias"""
+        a = self._algebra.add(*[self._constant(e) for e in self.reduced.biases[c]])
+        return self._algebra.multiply(a, a, self.plan.variance(c))
+
+    def total(self, trainable: set[str]) -> Scalar:
+        """The sum over all isomorphic pairs that start with these parameters."""
+        algebra = self._algebra
+        rest, _ = suffixes(self.layers, self.weights, lambda parts: algebra.add(*parts), algebra.multiply)
+        parts = [
+            algebra.multiply(self.start(g), b)
+            for g, b in rest.items()
+            if self.layers.symbol[g].removesuffix(".T") in trainable
+        ]
+        parts += [self.bias(c) for c in self.reduced.biases if c in trainable]
+        for p in self.layers.ends:
+            common = [v for v in self.reduced.ends[p[0]] if v in self.reduced.ends[p[1]]]
+            if common and all(v in trainable for v in common):
+                parts.append(algebra.multiply(self.end(p), self._moment(p)))
+        return algebra.add(*parts)
+
+    def factors(self, p: Path, q: Path) -> list[tuple[str, Scalar]]:
+        """(what it is, number) for each factor of ⟨p, q⟩, in the order of the path."""
+        if not p.readout:
+            return [(rf"\sigma_{{{label(p.word[0])}}}^2", self.bias(p.word[0]))]
+        out: list[tuple[str, Scalar]] = []
+        names = [*p.word, p.readout]
+        for symbol in dict.fromkeys(names):
+            matrix, transposed = self.reduced.matrix(symbol)
+            n = names.count(symbol)
+            variance = self.plan.variance(matrix)
+            power = "2" if n == 1 else f"{{{2 * n}}}"
+            out.append((rf"\sigma_{{{label(matrix)}}}^{power}", self._algebra.power(variance, n)))
+            if transposed and (ratio := self.plan.plan.ratio(matrix)) is not self._algebra.one:
+                out.append(("r" if n == 1 else f"r^{n}", self._algebra.power(ratio, n)))
+        out.append((r"a\bar a", self._coefficients(p, q)))
+        if not p.word:
+            out.append((_expectation(_z(p.end), _z(q.end, True)), self._moment((p.end, q.end))))
+            return out
+        g = self.reduced.sources[p.steps[0][0]]
+        if g.product or g.before is None:
+            if g.product:
+                first = (p.vertices[0], q.vertices[0])
+                out.append((_expectation(_z(first[0]), _z(first[1], True)), self._moment(first)))
+        else:
+            over = self._algebra.power(self.plan.variance(g.symbol), -1)
+            inner = rf"\frac{{{label(p.vertices[0])}\cdot {_barred(q.vertices[0])}}}{{d}}"
+            out.append((inner, self._algebra.multiply(self.start((p.vertices[1], q.vertices[1])), over)))
+        for (g1, x1), (g2, x2) in zip(p.steps, q.steps, strict=True):
+            if not (g1 == x1 and g2 == x2):
+                slopes = _slope_tex(x1, g1), _slope_tex(x2, g2, True)
+                out.append((_expectation(*slopes), self.step((g1, g2), (x1, x2))))
+        return out
+
+    def _coefficients(self, p: Path, q: Path) -> Scalar:
+        parts = [
+            self._algebra.add(*[self._constant(c) for c in self.reduced.ends[x.end][x.readout]]) for x in (p, q)
+        ]
+        return self._algebra.multiply(*parts)
+
+
+def _barred(name: str) -> str:
+    return label(f"{name}_bar")
+
+
+def _z(name: str, bar: bool = False) -> str:
+    return f"Z^{{{_barred(name) if bar else label(name)}}}"
+
+
+def _slope_tex(x: str, g: str, bar: bool = False) -> str:
+    return "1" if x == g else rf"\frac{{\partial {_z(x, bar)}}}{{\partial {_z(g, bar)}}}"
+
+
+def _expectation(a: str, b: str) -> str:
+    inner = " ".join(t for t in (a, b) if t != "1") or "1"
+    return rf"\mathbb E\!\left[{inner}\right]"
+
+
+# one pair of inputs
+
+
+class _Pair:
+    """A pair of inputs, and numbers of a plan for it."""
+
+    def __init__(
+        self,
+        program: Program,
+        input1: Inputs,
+        input2: Inputs,
+        output: str | None,
+        parameters: Mapping[str, float] | None = None,
+    ):
+        X, Y = (_row(program, given) for given in (input1, input2))
+        self.work = Kernels(program, X, Y, output, parameters, backward_pass=False)
+        i, j = self.work.batch.first[:1], self.work.batch.second[:1]
+        self.plan = self.work.plan(1 if i[0] == j[0] else 2)
+        self.sum = PairSum(self.plan, Reduced(program, output))
+        self._run = Numbers(
+            Given(self.plan, self.work.values, self.work.batch, i, j), lambda s: describe(self.plan, s)
+        )
+
+    def numbers(self, scalars: Sequence[Scalar]) -> list[float]:
+        self._run.compute(scalars)
+        return [float(np.max(self._run.get(s).estimate().value)) for s in scalars]
+
+
+def _row(program: Program, given: Inputs | None) -> dict[str, Array]:
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise InputError('An input is given as a mapping, {"xi": array of shape (d,)}.')
+    out = {}
+    for name, value in given.items():
+        try:
+            out[name] = np.asarray(value, dtype=float)[None]
+        except (TypeError, ValueError):
+            raise InputError(f"The input {name} must be an array of numbers of shape (d,).", names=[name]) from None
+    return out
+
+
+def path_product(
+    program: Program,
+    path1: Path | Sequence[str],
+    path2: Path | Sequence[str],
+    input1: Inputs | None = None,
+    input2: Inputs | None = None,
+    output: str | None = None,
+    parameters: Mapping[str, float] | None = None,
+) -> float:
+    """⟨p, q⟩ on two inputs, with a factor σ² for every matrix, embedding, bias and readout on the path ((95), D.4.1, D.4.4).
+
+    `input1` is {"xi": array of shape (d,), …}, {} or None for the inputs of the text. 0 where the paths are not isomorphic: E⟨Jᵖ, J^q⟩
+    tends to 0 there. Paths come from `tp.paths(program)`, or are given by their vertices. Raises `InputError` for what is no path.
+    """
+    value = 1.0
+    for factor in path_factors(program, path1, path2, input1, input2, output, parameters):
+        value *= factor.value
+    return value
+
+
+@dataclass(frozen=True)
+class Factor:
+    """One factor of ⟨p, q⟩: what it is, in LaTeX, and its value."""
+
+    tex: str
+    value: float
+
+
+def path_factors(
+    program: Program,
+    path1: Path | Sequence[str],
+    path2: Path | Sequence[str],
+    input1: Inputs | None = None,
+    input2: Inputs | None = None,
+    output: str | None = None,
+    parameters: Mapping[str, float] | None = None,
+) -> tuple[Factor, ...]:
+    """The factors of `path_product`, variances that are 1 left out; ("0", 0) where the paths are not isomorphic."""
+    known = paths(program, output)
+    p, q = known.path(path1), known.path(path2)
+    if p.word != q.word or p.readout != q.readout:
+        return (Factor("0", 0.0),)
+    pair = _Pair(program, input1 or {}, input2 or {}, output, parameters)
+    factors = pair.sum.factors(p, q)
+    values = pair.numbers([s for _, s in factors])
+    found = [Factor(tex, v) for (tex, _), v in zip(factors, values, strict=True)]
+    plain = tuple(f for f in found if not (f.value == 1.0 and not f.tex.startswith((r"\mathbb", r"\frac"))))
+    return plain or (Factor("1", 1.0),)
+
+
+@dataclass(frozen=True)
+class WordShare:
+    """What the pairs of paths with one word add to the kernel."""
+
+    word: Word
+    paths: int
+    pairs: int
+    value: float
+
+
+def contributions(
+    known: Paths,
+    input1: Inputs | None = None,
+    input2: Inputs | None = None,
+    limit: int | None = None,
+    parameters: Mapping[str, float] | None = None,
+) -> Iterator[WordShare]:
+    """The words by what they add to the kernel on two inputs, largest first, lazily."""
+    program, output = known.program, known.reduced.output.name
+    pair = _Pair(program, input1 or {}, input2 or {}, output, parameters)
+    sums = pair.sum
+    shares = _word_values(pair)
+    biases = list(known.reduced.biases)
+    values = dict(zip(biases, pair.numbers([sums.bias(c) for c in biases]), strict=True))
+    waiting = sorted(biases, key=lambda c: -abs(values[c]))
+    given = 0
+
+    def share(word: Word, value: float) -> WordShare:
+        return WordShare(word, known.number(word), known.pairs_of(word), value)
+
+    for word, value in shares:
+        while waiting and abs(values[waiting[0]]) >= abs(value):
+            if limit is not None and given >= limit:
+                return
+            given += 1
+            c = waiting.pop(0)
+            yield share((c,), values[c])
+        if limit is not None and given >= limit:
+            return
+        given += 1
+        yield share(word, value)
+    for c in waiting[: None if limit is None else max(0, limit - given)]:
+        yield share((c,), values[c])
+
+
+def _word_values(pair: _Pair) -> Iterator[tuple[Word, float]]:
+    """(word, its part of the kernel), by falling size."""
+    sums, layers = pair.sum, pair.sum.layers
+    starts = {g: sums.start(g) for g in layers.sources}
+    steps = {(g, x): sums.step(g, x) for g in layers.sources for x in layers.feeds[g]}
+    products = {g: sums.product(g) for g in layers.before}
+    ends = {x: sums.end(x) for x in layers.ends}
+    tables: list[dict] = [starts, steps, products, ends]
+    numbers = iter(pair.numbers([s for t in tables for s in t.values()] + [sums.empty()]))
+    start, step, product, end = ({key: next(numbers) for key in t} for t in tables)
+    empty = next(numbers)
+    weights = Weights(start.__getitem__, lambda g, x: step[g, x], product.__getitem__, end.__getitem__)
+    return best_words(layers, weights, empty)
+
