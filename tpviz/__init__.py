@@ -39,7 +39,22 @@ from .language import (
     parse,
 )
 from .limit import Limit, limit
-from .network import backprop, empirical_ntk, instantiate, kernels, nngp, ntk, ntk_parts
+from .network import (
+    GiaReport,
+    Path,
+    Paths,
+    backprop,
+    empirical_ntk,
+    gia_check,
+    instantiate,
+    kernels,
+    nngp,
+    ntk,
+    ntk_by_paths,
+    ntk_parts,
+    path_product,
+    paths,
+)
 
 __version__ = "0.1.0"
 
@@ -49,9 +64,12 @@ __all__ = [
     "Document",
     "DocumentError",
     "Figure",
+    "GiaReport",
     "InputError",
     "Limit",
     "LimitError",
+    "Path",
+    "Paths",
     "Program",
     "ProgramError",
     "Simulation",
@@ -60,6 +78,7 @@ __all__ = [
     "backprop",
     "empirical_ntk",
     "figure",
+    "gia_check",
     "instantiate",
     "kernels",
     "limit",
@@ -67,8 +86,11 @@ __all__ = [
     "load_document",
     "nngp",
     "ntk",
+    "ntk_by_paths",
     "ntk_parts",
     "parse",
+    "path_product",
+    "paths",
     "save",
     "simulate",
 ]

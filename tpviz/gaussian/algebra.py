@@ -26,6 +26,7 @@ functions = Late("tpviz.language.functions")
 __all__ = ["Affine", "Algebra", "Base", "Function", "Node", "Product", "Random", "Scalar", "Sum", "written"]
 
 Number = int | Fraction | float  # whole and rational numbers are exact
+LONG = 12  # a sum of that many terms stays whole inside another one, so that moments of residual streams build on each other
 MAX_DIGITS = 10**60  # a fraction with a larger denominator becomes a float
 
 
@@ -309,6 +310,7 @@ class Algebra:
 
     def combine(self, weighted: Iterable[tuple[Node, Scalar]]) -> Node:
         """Σ coefficient · node"""
+        weighted = [(n, c) for n, c in weighted if n is not self.zero]
         bases: dict[Base, list[Scalar]] = {}
         rest: dict[Random, list[Scalar]] = {}
         constants: list[Scalar] = []
@@ -324,7 +326,7 @@ class Algebra:
         for n, c in weighted:
             if isinstance(n, Affine | Scalar):
                 affine(n, c)
-            elif isinstance(n, Sum):
+            elif isinstance(n, Sum) and (len(n.terms) < LONG or len(weighted) == 1):
                 affine(n.affine, c)
                 for m, k in n.terms:
                     rest.setdefault(m, []).append(self._multiply_scalars((k, c)))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import product as cartesian
 from math import comb
 
-from .algebra import Affine, Algebra, Base, Function, Node, Product, Random, Scalar, Sum
+from .algebra import LONG, Affine, Algebra, Base, Function, Node, Product, Random, Scalar, Sum
 from .canonical import Canonical, collect
 from .kernel import Kernel
 
@@ -41,6 +41,7 @@ class Planner:
         self.algebra, self._mean, self._source = algebra, mean, covariance
         self._expectations: dict[Node, Scalar] = {}
         self._covariances: dict[Pair, Scalar] = {}
+        self._monomials: dict[frozenset, Scalar] = {}
         self._expansions: dict[Node, list[tuple[Scalar, Monomial]]] = {}
         self._shapes: dict[Node, tuple] = {}
         self._whole: dict[Node, bool] = {}
@@ -182,14 +183,29 @@ class Planner:
 
     def _plan(self, e: Node) -> Generator[Node | Pair, Scalar, Scalar]:
         total: list[Scalar] = []
+        pair = _long_pair(e)
+        if pair is not None:  # term by term, so that moments of parts of long sums are found once
+            a, b = pair
+            for n, c in a.terms:
+                total.append(self._times(c, (yield self.algebra.multiply(n, b))))
+            if a.affine is not self.algebra.zero:
+                total.append((yield self.algebra.multiply(a.affine, b)))
+            return self._sum(total)
         for coefficient, monomial in self._terms(e):
             if coefficient is self.algebra.zero:
                 continue
-            for factor, groups in self._groups(monomial):
-                parts = [coefficient, factor]
-                for group in groups:
-                    parts.append((yield from self._block(group, e)))
-                total.append(self._times(*parts))
+            key = frozenset(monomial.items())
+            if key not in self._monomials:
+                parts = []
+                for factor, groups in self._groups(monomial):
+                    blocks = [factor]
+                    for group in groups:
+                        blocks.append((yield from self._block(group, e)))
+                    parts.append(self._times(*blocks))
+                self._monomials[key] = self._sum(parts) if parts else self.algebra.zero
+            moment = self._monomials[key]
+            if moment is not self.algebra.zero:
+                total.append(self._times(coefficient, moment))
         return self._sum(total) if total else self.algebra.zero
 
     def _terms(self, e: Node) -> list[tuple[Scalar, Monomial]]:
@@ -387,6 +403,17 @@ class Joint:
     mean: tuple[Scalar, ...]
     covariance: tuple[Scalar, ...]
     parameters: tuple[Scalar, ...]
+
+
+def _long_pair(e: Node) -> tuple[Sum, Random] | None:
+    """The factors of a product of two where one is a long sum, or holds one; that one first."""
+    if not isinstance(e, Product) or sum(p for _, p in e.factors) != 2:
+        return None
+    a, b = e.factors[0][0], e.factors[-1][0]
+    for x, y in ((a, b), (b, a)):
+        if isinstance(x, Sum) and (len(x.terms) >= LONG or any(isinstance(n, Sum) for n, _ in x.terms)):
+            return x, y
+    return None
 
 
 def _has_gate(n: Node) -> bool:

@@ -284,13 +284,16 @@ class LimitPlan:
 
     def expression(self, e: Expression) -> Node:
         """The expression with every name replaced by its Z, θ̊ or constant."""
+        return self.lift(self.program.sympy(e, self.symbol))
 
-        def symbol(name: str) -> sp.Symbol:
-            if name not in self._symbols:
-                self._symbols[name] = sp.Symbol(name, real=True)
-            return self._symbols[name]
+    def symbol(self, name: str) -> sp.Symbol:
+        """What stands for a name in sympy expressions."""
+        if name not in self._symbols:
+            self._symbols[name] = sp.Symbol(name, real=True)
+        return self._symbols[name]
 
-        lowered = self.program.sympy(e, symbol)
+    def lift(self, lowered: sp.Expr) -> Node:
+        """A sympy expression of `symbol`s as a node."""
         return self.algebra.lift(lowered, {s: self._symbol(s.name) for s in lowered.free_symbols})
 
     def read(self, text: str) -> Node:

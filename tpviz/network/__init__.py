@@ -1,20 +1,25 @@
-"""Floor 3: programs as networks: instances on several inputs, the backward pass, kernels, paths."""
+"""Floor 3: programs as networks: instances on several inputs, the backward pass, checks, kernels, paths."""
 
 from .backprop import backprop
+from .checks import GiaReport, gia_check
 from .empirical import empirical_kernels, empirical_ntk
 from .instances import instantiate
 from .kernels import kernels, nngp, ntk, ntk_parts
+from .path_gradients import empirical_path_product
 from .path_sums import Factor, WordShare, ntk_by_paths, path_factors, path_product
 from .paths import Path, Paths, paths
 
 __all__ = [
     "Factor",
+    "GiaReport",
     "Path",
     "Paths",
     "WordShare",
     "backprop",
     "empirical_kernels",
     "empirical_ntk",
+    "empirical_path_product",
+    "gia_check",
     "instantiate",
     "kernels",
     "nngp",

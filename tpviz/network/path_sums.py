@@ -82,6 +82,7 @@ class PairSum:
             return self._algebra.multiply(self.product(pair), inner)
         if g.before is None:
             return self.plan.variance(g.symbol) if g.name in self._trained else self._algebra.zero
+        assert h.before is not None
         x, y = self.plan.names[0][g.before], self.plan.names[self.last][h.before]
         return self._algebra.given(("embedding", g.symbol, *sorted((x, y))))
 
@@ -212,9 +213,7 @@ class PairSum:
         return out
 
     def _coefficients(self, p: Path, q: Path) -> Scalar:
-        parts = [
-            self._algebra.add(*[self._constant(c) for c in self.reduced.ends[x.end][x.readout]]) for x in (p, q)
-        ]
+        parts = [self._algebra.add(*[self._constant(c) for c in self.reduced.ends[x.end][x.readout]]) for x in (p, q)]
         return self._algebra.multiply(*parts)
 
 
@@ -254,9 +253,7 @@ class _Pair:
         i, j = self.work.batch.first[:1], self.work.batch.second[:1]
         self.plan = self.work.plan(1 if i[0] == j[0] else 2)
         self.sum = PairSum(self.plan, Reduced(program, output))
-        self._run = Numbers(
-            Given(self.plan, self.work.values, self.work.batch, i, j), lambda s: describe(self.plan, s)
-        )
+        self._run = Numbers(Given(self.plan, self.work.values, self.work.batch, i, j), lambda s: describe(self.plan, s))
 
     def numbers(self, scalars: Sequence[Scalar]) -> list[float]:
         self._run.compute(scalars)
@@ -385,4 +382,3 @@ def _word_values(pair: _Pair) -> Iterator[tuple[Word, float]]:
     empty = next(numbers)
     weights = Weights(start.__getitem__, lambda g, x: step[g, x], product.__getitem__, end.__getitem__)
     return best_words(layers, weights, empty)
-

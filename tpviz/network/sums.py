@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count as counter
 from typing import Any
@@ -18,7 +18,7 @@ from .reduced import Reduced
 __all__ = ["Layers", "Weights", "Word", "best_words", "paired", "single", "suffixes"]
 
 Word = tuple[str, ...]
-Node = Hashable  # a name, or a pair of names
+Node = Any  # a name, or a pair of names
 
 
 @dataclass(frozen=True)
