@@ -7,6 +7,7 @@ import pytest
 from tests.tools import need_tool
 from tpviz.drawing import draw, figure, geometry, layout, sketch
 from tpviz.drawing.backward import backward_of
+from tpviz.drawing.layout import room_for_backward
 from tpviz.drawing.scene import page
 from tpviz.language import parse, parse_partial
 
@@ -51,6 +52,20 @@ dh = dg
 db = dg
 dx0_h = W.T @ dh
 dx0 = dx0_h + d_x
+"""
+TWO_ROWS = """
+function dtanh(z) = 1 - tanh(z)**2
+function derf(z) = 2/sqrt(pi)*exp(-z**2)
+dz = v
+dk3 = dz
+dh3 = dz
+dy2 = W3.T @ dk3
+dk2 = derf(k2)*dy2
+dy1 = W2.T @ dk2
+dx2 = W3.T @ dh3
+dh2 = dtanh(h2)*dx2
+dx1 = W2.T @ dh2
+dg = dtanh(g)*dx1 + derf(g)*dy1
 """
 BACKWARD_PASSES = {"mlp": MLP, "rnn": RNN, "skip": SKIP, "by_hand": BACKWARD}
 
@@ -136,6 +151,27 @@ def test_a_new_backward_pass_leaves_the_forward_pass_where_it_is(text):
     new = layout(sketch(program), old)
     assert {id: new[id] for id in old} == old
     check_boxes(draw(program, new))
+
+
+@pytest.mark.parametrize("text", [MLP, RNN, SKIP], ids=["mlp", "rnn", "skip"])
+def test_room_is_made_where_a_new_backward_pass_needs_it(text):
+    program = parse(text)
+    back, drawn = backward_of(program), sketch(program)
+    forward = "\n".join(line for line in text.splitlines() if line.split(" ")[0] not in back.names)
+    old = {id: (x + 500, y - 300) for id, (x, y) in layout(sketch(parse(forward))).items()}
+    new = room_for_backward(drawn, old)
+    assert {id: y for id, (_, y) in new.items()} == {id: y for id, (_, y) in old.items()}
+    assert room_for_backward(drawn, {**new, "dx1": (0, 0), "dx0": (0, 0)}).keys() >= new.keys()
+    scene = draw(program, new)
+    check_scene(scene)
+    assert all(scene.by_id[dx].x == scene.by_id[x].x for dx, x in back.gradients.items())
+    if text == MLP:
+        assert new == old  # there was room
+
+
+def test_gates_of_two_rows_are_both_reached_from_above():
+    text = EXAMPLES["isomorphic"] + TWO_ROWS
+    check_scene(draw(parse(text)))
 
 
 def check_boxes(scene):

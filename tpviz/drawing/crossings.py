@@ -16,7 +16,7 @@ __all__ = ["LARGEST", "Strand", "crossing_cost", "woven"]
 
 LARGEST = 24, 120  # branches and edges up to which the search is quick
 ROUNDS = 4
-THROUGH = 1.5  # a node on the way of an edge, in crossings
+THROUGH = 1.5  # an edge with nodes on its way, which needs a rail, in crossings
 BEND = 0.2  # an edge that is not level, in crossings
 LENGTH = 0.05  # a row that an edge climbs, in crossings
 
@@ -53,7 +53,7 @@ def woven(
 
 
 def crossing_cost(strands: Sequence[Strand], x: Mapping[str, float], rows: Mapping[str, float]) -> float:
-    """Crossings, nodes that edges pass through, and a little for every edge that is not level and every row that it
+    """Crossings, edges that need a rail, and a little for every edge that is not level and every row that it
     climbs."""
     lines = _Lines(strands, x, list(x))
     return lines.cost(np.array([rows[id] for id in lines.ids], dtype=float))
@@ -92,7 +92,8 @@ class _Lines:
         before = height(self.first, self.start) - height(self.second, self.start)
         after = height(self.first, self.stop) - height(self.second, self.stop)
         crossings = np.count_nonzero(before * after < -1e-9)
-        through = np.count_nonzero(np.abs(height(self.passing, self.place) - rows[self.passed]) < 0.3)
+        blocked = self.passing[np.abs(height(self.passing, self.place) - rows[self.passed]) < 0.3]
+        through = len(np.unique(blocked))
         climbs = np.abs(end - begin)
         return crossings + THROUGH * through + BEND * np.count_nonzero(climbs > 0.3) + LENGTH * float(climbs.sum())
 

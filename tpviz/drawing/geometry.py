@@ -147,7 +147,7 @@ def port(node: Shaped, slot: int) -> tuple[float, float]:
     """Where the edge into port `slot` arrives: on the flat side of a gate, or on top for the ports in `above`."""
     if slot in node.above:
         share = (node.above.index(slot) + 1) / (len(node.above) + 1)
-        return facing(node) * (-12 - node.grow + share * (16 + node.grow)), -half_height(node.kind)
+        return facing(node) * (share - 1) * (16 + node.grow), -half_height(node.kind)
     level = [s for s in range(node.ports) if s not in node.above]
     return in_x(node), port_y(node.kind, len(level), level.index(slot)) if slot in level else 0
 
@@ -197,7 +197,7 @@ def route(a: Drawn, b: Drawn, kind: str = "direct", rail: float = 0, back: float
 
     "direct": straight on one row, else one cubic. "up": out of the top to a rail at height `rail`, which ends at b.
     "under", "over": out of the bottom (top), along the rail, up or down `back` before b, into the port. Into a port
-    above a gate, "down": out of the bottom, one cubic; "drop": along a rail, from the bottom or, with a `back`, from
+    above a gate, "down": out of the bottom, one cubic, from `rail` on straight; "drop": along a rail, from the bottom or, with a `back`, from
     that far beside a.
     """
     px, py = port(b, slot)
@@ -243,8 +243,10 @@ def _from_above(a: Drawn, end: tuple[float, float], kind: str, rail: float, back
     (x2, y2), x1, y1 = end, a.x, a.y + half_height(a.kind)
     tip, stop, middle = (x2, y2 - GAP + 1), number(y2 - GAP), ((x1 + x2) / 2, (y1 + y2) / 2)
     if kind == "down":
-        reach = max(18, (y2 - y1) * 0.52)
-        d = f"M{_p(x1, y1)}C{_p(x1, y1 + reach)} {_p(x2, y2 - reach)} {number(x2)} {stop}"
+        curved = rail if y1 + 20 < rail < y2 - 10 else y2 - GAP
+        reach = max(18, (curved - y1 + GAP) * 0.52)
+        d = f"M{_p(x1, y1)}C{_p(x1, y1 + reach)} {_p(x2, curved + GAP - reach)} {_p(x2, curved)}"
+        d += f"V{stop}" if curved == rail else ""
         return Route(f"M{_p(x1, y1)}V{stop}" if abs(x1 - x2) <= 0.1 else d, tip, (0, 1), middle)
     start = f"M{_p(x1, y1)}"
     if back:

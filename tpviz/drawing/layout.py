@@ -13,7 +13,7 @@ from .mirror import Mirrored
 from .sketch import Sketch
 from .spacing import BETWEEN, INNER_ROW, RAIL, ROW, Positions
 
-__all__ = ["layout"]
+__all__ = ["layout", "room_for_backward"]
 
 
 def layout(sketch: Sketch, fixed: Mapping[str, tuple[float, float]] | None = None) -> Positions:
@@ -40,6 +40,19 @@ def layout(sketch: Sketch, fixed: Mapping[str, tuple[float, float]] | None = Non
             for id in ids:
                 out[id] = (out[id][0], out[id][1] - low + bottom + BETWEEN)
     return _ordered(sketch, out)
+
+
+def room_for_backward(sketch: Sketch, positions: Mapping[str, tuple[float, float]]) -> Positions:
+    """Positions of a forward pass to which a backward pass was just added: its columns are moved apart as far as the
+    new nodes need, and no further; rows, and what has no backward pass, stay."""
+    out = {id: (float(x), float(y)) for id, (x, y) in positions.items() if id in sketch.by_id}
+    for ids in parts(sketch):
+        part = _part(sketch, ids)
+        if not isinstance(part, Mirrored) or any(id in out for id in part.backward):
+            continue
+        if all(id in out for id in part.forward):
+            out.update(part.widened({id: out[id] for id in part.forward}))
+    return out
 
 
 def _part(sketch: Sketch, ids: list[str]) -> Part | Mirrored:

@@ -20,6 +20,7 @@ __all__ = ["Mirrored", "faced"]
 
 DEPTHS = (132.0, 168.0, 216.0)  # from the lowest row of the forward pass to the highest of the backward pass
 ASIDE = 48.0  # how far an initial vector steps aside for an edge that comes down from above it
+APART, SLACK = 19.0, 12.0  # between the columns of two gates that are fed from above; what one may step aside
 LOWER = 60.0  # a source that stands this much higher feeds a gate from above
 
 
@@ -104,8 +105,21 @@ class Mirrored:
                 break
         return {id: best[1][id] for id in self.ids}  # type: ignore[index]
 
+    def widened(self, forward: Positions) -> Positions:
+        """These positions of the forward pass with its columns moved apart, where the backward pass needs it."""
+        out = dict(forward)
+        for left, right, least in sorted(self._room(), key=lambda r: forward[r[1]][0]):
+            missing = out[left][0] + least - out[right][0]
+            if missing > 0 and forward[left][0] < forward[right][0]:
+                start = forward[right][0] - 1
+                out.update({id: (x + missing, y) for id, (x, y) in out.items() if forward[id][0] >= start})
+        self._step_aside(out)
+        return out
+
     def _gap(self, e: SketchEdge) -> float:
-        return spacing(self.sketch.by_id[e.source], self.sketch.by_id[e.target], e)
+        gap = spacing(self.sketch.by_id[e.source], self.sketch.by_id[e.target], e)
+        alone = self.sketch.by_id[e.target].ports > 1 and len(self.into[e.target]) == 1  # on the flat side of its gate
+        return gap - 4 if alone else gap
 
     def _room(self) -> list[tuple[str, str, float]]:
         """What the columns of the forward pass must be apart for the backward pass to fit between them."""
@@ -123,16 +137,23 @@ class Mirrored:
         return out
 
     def _step_aside(self, positions: Positions) -> None:
-        """Initial vectors leave the way down free for what stands above them and feeds the backward pass."""
+        """What is read from an input or from nowhere leaves the way down free for a vector above it that feeds the
+        backward pass."""
         back = set(self.backward)
-        fed = {e.target for e in self.edges}
+        into: dict[str, list[str]] = {}
+        for e in self.edges:
+            into.setdefault(e.target, []).append(e.source)
         feeds = {e.source for e in self.edges if e.source not in back and e.target in back}
-        for id in (i for i in self.forward if i not in fed):
+        for id in self.forward:
+            chain = [id, *into.get(id, ())]  # a vector, maybe with the input that it embeds
+            if len(chain) > 2 or any(into.get(s) for s in chain[1:]):
+                continue
             x, y = positions[id]
             if any(abs(positions[f][0] - x) < 38 and positions[f][1] < y - 30 for f in feeds):
-                new = (x - ASIDE, y)
-                if all(abs(y - v) > 56 or abs(new[0] - u) > 44 for k, (u, v) in positions.items() if k != id):
-                    positions[id] = new
+                moved = {k: (positions[k][0] - ASIDE, positions[k][1]) for k in chain}
+                others = [p for k, p in positions.items() if k not in moved]
+                if all(abs(v - q) > 56 or abs(u - p) > 44 for u, v in moved.values() for p, q in others):
+                    positions.update(moved)
 
     # the backward pass below
 
@@ -179,18 +200,20 @@ class Mirrored:
         return x
 
     def _stagger(self, x: dict[str, float], forward: Positions) -> None:
-        """Of several gates under one gate the lowest stays; the others step aside, as far as they may, so that edges
-        from above reach them all."""
-        under: dict[str, list[str]] = {}
-        for id in self._gates & self.twins.keys():
-            under.setdefault(self.twins[id], []).append(id)
-        for column, gates in under.items():
-            made = {g: e.target for g in gates for e in self.from_[g]}
-            heights = {g: forward[self.twins[v]][1] for g, v in made.items() if v in self.twins}
-            for g in sorted(heights, key=heights.__getitem__)[1:]:
-                beside = next(x[v] + self._gap(e) for e in self.from_[g] if (v := e.target) == made[g])
-                if beside < forward[column][0] - 38:
-                    x[g] = beside
+        """Gates in one column step apart, as far as they may, so that edges from above reach the lower ones, too."""
+        made = {g: e.target for g in self._gates & self.twins.keys() for e in self.from_[g] if e.target in self.twins}
+        row = {g: forward[self.twins[v]][1] for g, v in made.items()}
+        back = set(self.backward)
+        fed = {e.target for e in self.edges if e.source not in back}
+        for lower in sorted(fed & row.keys(), key=lambda g: (row[g], x[g])):
+            for upper in sorted(g for g in row if row[g] > row[lower] and abs(x[g] - x[lower]) < APART):
+                beside = x[made[upper]] + max(self._gap(e) for e in self.from_[upper])
+                if beside < x[lower] - 38:
+                    x[upper] = beside
+                else:
+                    step = min(SLACK, (APART - (x[lower] - x[upper])) / 2)
+                    x[lower] += step
+                    x[upper] -= step
 
     def _height(self, id: str, forward: Positions, axis: float, out: Positions) -> float:
         """A vector's row is that of its twin, mirrored; other nodes stand in the row of what they belong to."""

@@ -22,7 +22,7 @@ RAIL_CLEAR = 9.0  # between a rail and a shape or another rail
 PITCH = 13.0  # between parallel rails
 FIRST = {"under": 48.0, "over": 52.0}  # the nearest rail, from the centre of the node it leaves
 BACKS = (22.0, 30.0, 38.0, 46.0, 54.0, 64.0, 76.0)
-DROPS = (12.0, 18.0, 24.0, 30.0)  # how far beside a node an edge may turn down
+DROPS = (8.0, 12.0, 18.0, 24.0, 30.0)  # how far beside a node an edge may turn down
 Box = tuple[float, float, float, float]
 
 
@@ -107,8 +107,10 @@ class _Router:
         points = np.array(sample(route(a, b, slot=e.slot).d))
         return not _inside(points, boxes, CLEAR) and not _inside(points, labels, 0)
 
-    def _foreign_labels(self, e: SketchEdge) -> np.ndarray:
+    def _foreign_labels(self, e: SketchEdge, notes: bool = True) -> np.ndarray:
+        """The boxes of other nodes' labels; notes under gates give way where they must."""
         keep = [k for k, owner in enumerate(self.owners) if owner not in (e.source, e.target)]
+        keep = [k for k in keep if notes or self.nodes[self.owners[k]].label != "inside"]
         return self.labels[keep]
 
     @staticmethod
@@ -208,10 +210,12 @@ class _Router:
         a, b = self.nodes[e.source], self.nodes[e.target]
         px, py = port(b, e.slot)
         x2, y2, y1 = b.x + px, b.y + py, a.y + half_height(a.kind)
-        boxes, labels = self._others(e), self._foreign_labels(e)
-        points = np.array(sample(route(a, b, "down", slot=e.slot).d))
-        if not _inside(points, boxes, CLEAR) and not _inside(points, labels, 1):
-            return Choice("down", back=0)
+        boxes, labels = self._others(e), self._foreign_labels(e, notes=False)
+        for k in range(max(1, int((y2 - y1 - 30) // 13))):
+            rail = y2 - 13.0 * k
+            points = np.array(sample(route(a, b, "down", rail, slot=e.slot).d))
+            if not _inside(points, boxes, CLEAR) and not _inside(points, labels, 1):
+                return Choice("down", rail, 0)
         best: tuple[float, Choice] | None = None
         for back in (0.0, *DROPS):
             x1 = a.x + (out_x(a) + facing(a) * back if back else 0)
@@ -226,7 +230,7 @@ class _Router:
                     best = (cost, Choice("drop", rail, back))
         if best is None:
             self.out.forced.append(e.id)
-            return Choice("down", back=0)
+            return Choice("down", y2, 0)
         choice = best[1]
         x1 = a.x + (out_x(a) + facing(a) * choice.back if choice.back else 0)
         self.rails.append((choice.rail, min(x1, x2), max(x1, x2), e.source))

@@ -47,7 +47,7 @@ export function portY({ kind, ports = 0 }, slot) {
 /** Where the edge into port `slot` arrives: on the flat side of a gate, or on top for the ports in `above`. */
 export function port(node, slot) {
   const { grow = 0, ports = 0, above = [] } = node, top = above.indexOf(slot)
-  if (top >= 0) return [facing(node) * (-12 - grow + (top + 1) / (above.length + 1) * (16 + grow)), -halfHeight(node)]
+  if (top >= 0) return [facing(node) * ((top + 1) / (above.length + 1) - 1) * (16 + grow), -halfHeight(node)]
   const level = Array.from({ length: ports }, (_, s) => s).filter((s) => !above.includes(s)), at = level.indexOf(slot)
   return [inX(node), at < 0 ? 0 : portY({ kind: node.kind, ports: level.length }, at)]
 }
@@ -117,9 +117,9 @@ function fromAbove(a, x2, y2, kind, rail, back) {
   let x1 = a.x
   const middle = [(x1 + x2) / 2, (y1 + y2) / 2]
   if (kind === "down") {
-    const reach = Math.max(18, (y2 - y1) * 0.52)
+    const curved = y1 + 20 < rail && rail < y2 - 10 ? rail : y2 - GAP, reach = Math.max(18, (curved - y1 + GAP) * 0.52)
     const d = Math.abs(x1 - x2) <= 0.1 ? `M${point(x1, y1)}V${stop}`
-      : `M${point(x1, y1)}C${point(x1, y1 + reach)} ${point(x2, y2 - reach)} ${round(x2)} ${stop}`
+      : `M${point(x1, y1)}C${point(x1, y1 + reach)} ${point(x2, curved + GAP - reach)} ${point(x2, curved)}` + (curved === rail ? `V${stop}` : "")
     return { d, tip, direction, middle }
   }
   let start = `M${point(x1, y1)}`
