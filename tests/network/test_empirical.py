@@ -75,11 +75,11 @@ def test_the_limits_of_both_kernels(name):
 
 
 def test_the_nngp_kernel_is_the_covariance_of_outputs():
-    """Of a tied RNN on two sequences: 1000 networks of width 64, each output f itself."""
+    """Of a tied RNN on two sequences: 1500 networks of width 64, each output f itself."""
     program, X = tp.parse(networks.rnn(2)), sequences(2, 2)
     both = tp.instantiate(program, [{k: x[i] for k, x in X.items()} for i in (0, 1)])
     f = np.array(
-        [[run.output("f_0"), run.output("f_1")] for s in range(1000) for run in [tp.simulate(both, 64, seed=s)]]
+        [[run.output("f_0"), run.output("f_1")] for s in range(1500) for run in [tp.simulate(both, 64, seed=s)]]
     )
     assert_within_four_standard_errors(f[:, :, None] * f[:, None, :], tp.nngp(program, X), bias=1 / 64)
 
