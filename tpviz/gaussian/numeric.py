@@ -9,6 +9,7 @@ import numpy as np
 from ..language.tape import compile_tape
 from .closed import gate_moment, tilted
 from .estimate import EPS
+from .hermite import mehler
 from .kernel import Kernel, Whole
 from .moments import determinant
 from .panels import by_panels
@@ -146,8 +147,15 @@ def _of_rank(g: Integrand, rows: Rows, rank: int, what) -> Answer:
     out = Answer(np.full(n, np.nan), np.full(n, np.inf), np.full(n, QUADRATURE))
     todo = np.ones(n, dtype=bool)
     coarse = rows.replicate is not None and rank > 3  # what was sampled before is not worth a fine grid
-    if rank <= 4 and not coarse and _analytic(g, rank):
-        todo = _trapezoids(g, rows, rank, out)
+    if rank <= 2 and not rows.parameter_error.any() and (series := mehler(g.kernel, rows)) is not None:
+        value, error, settled = series
+        out.value[settled], out.error[settled] = value[settled], error[settled]
+        todo &= ~settled
+    if rank <= 4 and not coarse and todo.any() and _analytic(g, rank):
+        left = np.nonzero(todo)[0]
+        part = Answer(out.value[left], out.error[left], out.method[left])
+        todo[left] = _trapezoids(g.take(left), rows.take(left), rank, part)
+        out.value[left], out.error[left] = part.value, part.error
     for k in np.nonzero(todo)[0]:
         one, row = g.take([k]), rows.take([k])
         sums = by_panels(one, rank, what)
