@@ -25,6 +25,15 @@ NESTED = st.recursive(
         {"type": "edit", "key": "h", "field": "parameter", "value": 1.5},
         {"type": "select", "nodes": [], "edges": []},
         {"type": "width", "log10": 3.2},
+        {"type": "tab", "tab": "paths"},
+        {"type": "kernel", "kind": "network"},
+        {"type": "network", "view": "angle"},
+        {"type": "batch", "kind": "typed", "text": "1 2\n3 4"},
+        {"type": "batch", "count": 7, "seed": 3, "dimension": 4, "angle": 12.5},
+        {"type": "batch-file", "name": "x.npy", "base64": "AAAA"},
+        {"type": "paths", "word": ["U", "W.T"]},
+        {"type": "paths", "word": []},
+        {"type": "paths", "partner": ["U"], "pair": -1, "angle": 180},
     ],
 )
 def test_messages_of_the_protocol_pass(message):
@@ -53,6 +62,19 @@ def test_messages_of_the_protocol_pass(message):
         ({"type": "seed", "seed": -1}, "number between"),
         ({"type": "select", "nodes": "x", "edges": []}, "list"),
         ({"type": "pin", "on": 1}, "true or false"),
+        ({"type": "kernel", "kind": "everything"}, "one of"),
+        ({"type": "network", "view": "3d"}, "one of"),
+        ({"type": "network"}, "missing"),
+        ({"type": "batch", "kind": "pickle"}, "one of"),
+        ({"type": "batch", "count": 10**6}, "number between"),
+        ({"type": "batch", "angle": 181}, "number between"),
+        ({"type": "batch", "dimension": 0}, "number between"),
+        ({"type": "batch", "text": "x" * 1_000_001}, "limit"),
+        ({"type": "batch", "rows": [[1]]}, "unknown field"),
+        ({"type": "batch-file", "name": "x.npy", "base64": "A" * 2_800_001}, "limit"),
+        ({"type": "paths", "word": "U W"}, "list"),
+        ({"type": "paths", "pair": 1.5}, "whole"),
+        ({"type": "paths", "angle": float("inf")}, "number between"),
     ],
 )
 def test_everything_else_is_refused(message, reason):
@@ -63,8 +85,12 @@ def test_everything_else_is_refused(message, reason):
 @given(
     NESTED
     | st.fixed_dictionaries(
-        {"type": st.sampled_from(["place", "move", "text", "connect", "edit", "select"])},
-        optional={"x": NESTED, "positions": NESTED, "source": NESTED},
+        {
+            "type": st.sampled_from(
+                ["place", "move", "text", "connect", "edit", "select", "batch", "batch-file", "paths"]
+            )
+        },
+        optional={"x": NESTED, "positions": NESTED, "source": NESTED, "word": NESTED, "rows": NESTED, "angle": NESTED},
     )
 )
 def test_nothing_but_an_intent_error_comes_of_junk(message):

@@ -6,51 +6,11 @@ import weakref
 
 import pytest
 
+from tests.editor.session_window import Window
 from tpviz.editor.examples import find_examples
 from tpviz.editor.session import Session
 from tpviz.language import parse
 from tpviz.limit import limit
-
-
-class Window:
-    """A session with its patches recorded, and a way to wait for its numbers."""
-
-    def __init__(self, session: Session):
-        self.session = session
-        self.patches: list[dict] = []
-        session.view.patch = self.patches.append
-
-    def send(self, **intent) -> None:
-        self.session.receive(intent)
-
-    def act(self, *names: str) -> None:
-        for name in names:
-            self.send(type="action", name=name)
-
-    def settle(self) -> None:
-        """Wait until the worker has nothing left to do."""
-        self.session.worker._pool.submit(lambda: None).result(timeout=60)
-
-    @property
-    def source(self) -> str:
-        return self.session.state.source
-
-    @property
-    def notices(self) -> list[str]:
-        return [f"{p['message']} {p['hint']}" for p in self.patches if p["type"] == "notice"]
-
-    @property
-    def errors(self) -> list[str]:
-        return [
-            f"{p['message']} {p['hint']}" for p in self.patches if p["type"] == "notice" and p["severity"] == "error"
-        ]
-
-
-@pytest.fixture
-def window():
-    session = Session(find_examples())
-    yield Window(session)
-    session.close()
 
 
 def test_examples_are_complete_and_valid(window):
@@ -83,7 +43,7 @@ def test_drawing_by_actions_gives_the_limit_of_the_text(window):
     window.act("tool:vector", "tool:matmul", "tool:nonlin", "matmul-new", "tool:nonlin")
     window.settle()
     program = parse(window.source)
-    kernel = window.session.results.kernel
+    kernel = window.session.column.results.kernel
     expected = limit(program).gram(kernel.names)
     assert kernel.limit == pytest.approx(expected, rel=1e-12)
 
@@ -91,13 +51,13 @@ def test_drawing_by_actions_gives_the_limit_of_the_text(window):
 def test_a_slider_does_not_plan_again(window):
     window.send(type="example", id="rnn")
     window.settle()
-    plan = window.session._computer._limit.plan
+    plan = window.session.column.computer._limit.plan
     window.send(type="edit", key="h2", field="parameter", value=1.25)
     window.settle()
     assert "matrix W ~ N(0, 1.25/n)" in window.source
-    assert window.session._computer._limit.plan is plan
+    assert window.session.column.computer._limit.plan is plan
     expected = limit(parse(window.source)).second_moment("h2")
-    assert window.session._computer._limit.second_moment("h2") == expected
+    assert window.session.column.computer._limit.second_moment("h2") == expected
 
 
 def test_a_late_report_does_not_undo_the_sessions_own_selection(window):
@@ -300,7 +260,7 @@ def test_an_atom_is_found_at_finite_width_where_it_stands(window):
     window.send(type="example", id="layernorm")
     window.send(type="distribution", vector="y")
     window.settle()
-    ((value, mass, found),) = window.session.results.distribution.atoms
+    ((value, mass, found),) = window.session.column.results.distribution.atoms
     assert mass == pytest.approx(0.5, abs=1e-9)
     assert found == pytest.approx(0.5, abs=0.05)
     assert value < 0
@@ -381,8 +341,8 @@ def test_only_the_newest_result_is_shown(window):
     for log10 in (2, 3, 4, 5, 3.5):
         window.send(type="width", log10=log10)
     window.settle()
-    run = window.session._computer._run
-    assert run[1] == window.session.width
+    run = window.session.column.computer._run
+    assert run[1] == window.session.column.set.width
 
 
 def test_a_closed_tab_frees_its_session():

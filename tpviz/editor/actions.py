@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..language.instructions import Output
 from . import commands
 
 if TYPE_CHECKING:
@@ -48,7 +49,21 @@ def _one_node(session: Session) -> bool:
 
 
 def _several_paths(session: Session) -> bool:
-    return session.paths.several
+    return session.lit.several
+
+
+def _walking(session: Session) -> bool:
+    return session.column.shown == "paths" and session.column.is_network
+
+
+def _differentiable(session: Session) -> bool:
+    """There is an output, the text is whole, and nothing of a backward pass stands in it yet."""
+    program = session.program
+    if not program.outputs or any(d.severity == "error" for d in session.parsed.diagnostics):
+        return False
+    output = program[program.outputs[0]]
+    assert isinstance(output, Output)
+    return not any(f"d{t.vector}" in program.definitions for t in output.terms if t.vector)
 
 
 def _drawn(session: Session) -> bool:
@@ -126,7 +141,22 @@ ACTIONS: tuple[Action, ...] = (
         ("Shift+h",),
         "View",
         commands.clear_path,
-        lambda s: bool(s.paths.groups),
+        lambda s: s.lit.lit,
+    ),
+    Action("next-pair", "Next pair of paths", ("ArrowRight",), None, lambda s: commands.step_pair(s, 1), _walking),
+    Action(
+        "previous-pair", "Previous pair of paths", ("ArrowLeft",), None, lambda s: commands.step_pair(s, -1), _walking
+    ),
+    Action("next-word", "Next word", ("ArrowDown",), None, lambda s: commands.step_word(s, 1), _walking),
+    Action("previous-word", "Previous word", ("ArrowUp",), None, lambda s: commands.step_word(s, -1), _walking),
+    Action(
+        "backprop",
+        "Show the backward pass",
+        ("Shift+b",),
+        "Edit",
+        commands.show_backprop,
+        _differentiable,
+        separator=True,
     ),
     Action(
         "inputs",

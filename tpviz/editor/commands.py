@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..drawing import Document, document_to_text, edits, figure_of
@@ -12,7 +13,9 @@ from ..drawing import save as save_document
 from ..drawing.edits import Change
 from ..drawing.layout import layout
 from ..language.instructions import LinComb, MatMul, Nonlin, Vectors
-from .paths import NO_PATHS
+from ..language.printer import to_text
+from ..network import backprop
+from .paths import NO_PATHS, LitPair
 
 if TYPE_CHECKING:
     from .session import Session
@@ -160,19 +163,42 @@ def type_text(session: Session) -> None:
 
 
 def start_path(session: Session) -> None:
-    session.paths = NO_PATHS
+    session.lit = NO_PATHS
     session.picking = session.selected_nodes[0] if len(session.selected_nodes) == 1 else ""
     session.light()
 
 
 def clear_path(session: Session) -> None:
-    session.paths, session.picking = NO_PATHS, None
+    session.lit, session.picking = NO_PATHS, None
     session.light()
 
 
 def step_path(session: Session, by: int) -> None:
-    session.paths = session.paths.step(by)
-    session.light()
+    if isinstance(session.lit, LitPair):
+        session.column.step_pair(by)
+    else:
+        session.lit = session.lit.step(by)
+        session.column.walk_along(session.lit.routes[session.lit.index][0])
+        session.light()
+
+
+def step_pair(session: Session, by: int) -> None:
+    session.column.step_pair(by)
+
+
+def step_word(session: Session, by: int) -> None:
+    session.column.step_word(by)
+
+
+def show_backprop(session: Session) -> None:
+    """Append the backward pass of the first output to the text; what is written there stays as it is."""
+    program = session.program
+    whole = backprop(program)
+    lines = to_text(whole.instructions[len(program.instructions) :])
+    source = session.state.source
+    change = edits.set_source(session.state, f"{source.rstrip()}\n\n# backward pass of {program.outputs[0]}\n{lines}")
+    session.commit(replace(change, description="Show the backward pass"), select=False)
+    session.view.patch({"type": "fit"})
 
 
 def save(session: Session) -> None:

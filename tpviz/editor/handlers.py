@@ -10,6 +10,7 @@ from ..drawing import edits
 from ..language import DocumentError, TpvizError
 from . import commands
 from .actions import ACTIONS, table
+from .column_handlers import COLUMN_HANDLERS
 from .inspector import apply_field
 from .intents import IntentError
 from .opening import read_text
@@ -41,7 +42,9 @@ def pick(session: Session, id: str) -> None:
             session.notice(
                 "info", f"No path leads from {start} to {id}, nor back.", "Press H and pick two other nodes."
             )
-        session.paths = found if found.routes else NO_PATHS
+        session.lit = found if found.routes else NO_PATHS
+        if found.routes:
+            session.column.walk_along(found.routes[0][0])
     session.light()
 
 
@@ -104,7 +107,7 @@ def select(session: Session, nodes: tuple[str, ...], edges: tuple[str, ...], sta
     )
     session.put(selection=session.selection(), actions=table(session), text=session.text_pane(),
                            inspector=session.inspector())  # fmt: skip
-    session.request()
+    session.column.request()
 
 
 def edit(session: Session, key: str, field: str, value: str) -> None:
@@ -132,71 +135,10 @@ def fix(session: Session, index: int) -> None:
         session.commit(edits.fix(session.state, session.parsed.diagnostics[index]))
 
 
-def tab(session: Session, tab: str) -> None:
-    session.tab = tab
-    session.report()
-
-
-def pin(session: Session, on: bool) -> None:
-    session.pin = on
-    session.report()
-
-
 def theme(session: Session, theme: str) -> None:
     session.theme_name = theme
     session.put(frame=session.frame())
-    session.draw()
-
-
-def kernel(session: Session, mode: str | None = None, chosen: tuple[str, ...] | None = None) -> None:
-    if mode is not None:
-        session.mode = mode
-    if chosen is not None:
-        known = [v for v in session.program.vectors if v in chosen]
-        last = next((v for v in reversed(chosen) if v in known), None)
-        width = session.program.width_class(last) if last else None
-        session.chosen_vectors = tuple(v for v in known if session.program.width_class(v) == width)
-        if len(session.chosen_vectors) < len(known):
-            session.notice("info", f"A kernel pairs vectors of one width class: those of class {width} are kept.")
-    session.request()
-
-
-def distribution(session: Session, vector: str) -> None:
-    if vector in session.program.vectors:
-        session.looked_at = vector
-        if session.subject() in session.program.vectors and session.subject() != vector:
-            session.selected_nodes, session.selected_edges = (
-                (vector,) if any(n.id == vector for n in session.scene.nodes) else (),
-                (),
-            )
-            session.put(
-                selection=session.selection(),
-                text=session.text_pane(),
-                inspector=session.inspector(),
-            )
-    session.request()
-
-
-def room(session: Session, width: int, height: int, column: int) -> None:
-    if column != session.column:
-        session.column = column
-        session.draw()
-
-
-def width(session: Session, log10: float) -> None:
-    session.width = _round_width(log10)
-    session.request()
-
-
-def seed(session: Session, seed: int) -> None:
-    session.seed = seed
-    session.request()
-
-
-def cancel(session: Session) -> None:
-    session.worker.cancel()
-    session.busy = False
-    session.report()
+    session.column.draw()
 
 
 def open_file(session: Session, name: str, text: str) -> None:
@@ -219,15 +161,6 @@ def export(session: Session, format: str) -> None:
     commands.export(session, format)
 
 
-def _round_width(log10: float) -> int:
-    """Two digits, as a slider should give; powers of ten and 4096 exactly."""
-    n = 10**log10
-    if abs(n - 4096) < 30:
-        return 4096
-    digits = len(str(int(n))) - 2
-    return round(n, -digits) if isinstance(n, int) else int(round(n, -digits))
-
-
 #: type of an intent -> its handler
 HANDLERS: dict[str, Callable[..., Any]] = {
     "action": action,
@@ -240,16 +173,9 @@ HANDLERS: dict[str, Callable[..., Any]] = {
     "edit": edit,
     "text": text,
     "fix": fix,
-    "tab": tab,
-    "pin": pin,
     "theme": theme,
-    "kernel": kernel,
-    "distribution": distribution,
-    "room": room,
-    "width": width,
-    "seed": seed,
-    "cancel": cancel,
     "open": open_file,
     "example": example,
     "export": export,
+    **COLUMN_HANDLERS,
 }

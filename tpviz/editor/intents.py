@@ -6,9 +6,13 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["MAX_TEXT", "TOOLS", "IntentError", "read_intent"]
+from .batches import KINDS, MAX_ROWS
+from .network_results import VIEWS
+
+__all__ = ["MAX_FILE", "MAX_TEXT", "TOOLS", "IntentError", "read_intent"]
 
 MAX_TEXT = 1_000_000
+MAX_FILE = 2_800_000  # characters of base64: 2 MB
 _MAX_ITEMS = 20_000
 TOOLS = ("select", "vector", "scalar", "nonlin", "lincomb", "moment", "matmul", "wire", "input", "readout")
 Check = Callable[[Any], Any]
@@ -105,10 +109,34 @@ _PROTOCOL: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {
     "open": ({"name": _text(500), "text": _text(MAX_TEXT)}, {}),
     "example": ({"id": _text(100)}, {}),
     "export": ({"format": _one_of("svg", "pdf", "png", "tex")}, {}),
-    "tab": ({"tab": _one_of("kernel", "distribution")}, {}),
+    "tab": ({"tab": _one_of("kernel", "distribution", "paths")}, {}),
     "pin": ({"on": _flag}, {}),
     "theme": ({"theme": _one_of("light", "dark")}, {}),
-    "kernel": ({}, {"mode": _one_of("second_moment", "covariance", "correlation"), "chosen": _names}),
+    "kernel": (
+        {},
+        {
+            "mode": _one_of("second_moment", "covariance", "correlation"),
+            "chosen": _names,
+            "kind": _one_of("vectors", "network"),
+        },
+    ),
+    "network": ({"view": _one_of(*VIEWS)}, {}),
+    "batch": (
+        {},
+        {
+            "kind": _one_of(*KINDS),
+            "count": _integer(1, MAX_ROWS),
+            "seed": _integer(0, 2**31 - 1),
+            "angle": _number(0, 180),
+            "dimension": _integer(1, 10_000),
+            "text": _text(MAX_TEXT),
+        },
+    ),
+    "batch-file": ({"name": _text(500), "base64": _text(MAX_FILE)}, {}),
+    "paths": (
+        {},
+        {"word": _names, "partner": _names, "pair": _integer(-(10**7), 10**7), "angle": _number(0, 180)},
+    ),
     "distribution": ({"vector": _ID}, {}),
     "width": ({"log10": _number(2, 6)}, {}),
     "seed": ({"seed": _integer(0, 2**31 - 1)}, {}),

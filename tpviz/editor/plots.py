@@ -1,4 +1,4 @@
-"""The three Bokeh plots: two heatmaps on one scale, and the histogram with the density over it. Made once, then updated in place."""
+"""Bokeh plots: heatmaps on one scale, and the histogram with the density over it. Made once, then updated in place."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from bokeh.core.properties import value
 from bokeh.models import ColumnDataSource, FixedTicker, HoverTool, Range1d
 from bokeh.plotting import figure
 
-from .results import DistributionResult, KernelResult
+from .distribution_results import DistributionResult
+from .results import KernelResult
 from .theme import SANS, Theme, colours, contrast
 
-__all__ = ["CELL", "DistributionPlot", "Heatmap", "Scale", "cell_size", "kernel_scale"]
+__all__ = ["CELL", "DistributionPlot", "Heatmap", "Scale", "cell_size", "kernel_scale", "matrix_scale"]
 
 CELL = 36  # px, the look's size of a cell; smaller where many vectors are chosen
 _BESIDE = 80  # px of the results column that two heatmaps leave free
@@ -61,6 +62,13 @@ def kernel_scale(kernel: KernelResult, look: Theme) -> Scale:
     if kernel.mode == "correlation":
         top = 1.0
     return Scale(-top, top, look.diverging)
+
+
+def matrix_scale(values: np.ndarray, look: Theme) -> Scale:
+    """The scale of a kernel: sequential where nothing is negative, else diverging around 0."""
+    finite = values[np.isfinite(values)]
+    top = float(np.abs(finite).max(initial=0.0)) or 1.0
+    return Scale(0.0, top, look.sequential) if (finite >= -1e-9 * top).all() else Scale(-top, top, look.diverging)
 
 
 def _cell_text(v: float) -> str:

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 import numpy as np
 
@@ -14,25 +15,33 @@ from ..gaussian import Estimate
 from ..language import Diagnostic, LimitError, Program, TpvizError
 from ..language.instructions import Embed, Readout, Vectors
 from ..limit import Limit, Step, limit
+from ..network import GiaReport, gia_check
+from .batches import BatchSpec
+from .distribution_results import DistributionResult, distribution_of
+from .network_part import network_part
+from .network_results import NetworkComputer, NetworkRequest, NetworkResult
+from .path_results import PathsResult, PathWalk, PathWalker
 
 __all__ = [
     "Computer",
     "Details",
     "DistributionResult",
     "KernelResult",
+    "NetworkPart",
+    "PathsPart",
     "Request",
     "Results",
     "default_vectors",
     "number_text",
 ]
 
-_BINS = 64
 _DETAIL_SECONDS = 2.0  # how long the margin of the text may take
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked for: the program, the vectors of the kernel, the vector of the distribution, width and seed, the selected name."""
+    """What is asked for: the program, the vectors of the kernel, the vector of the distribution, width and seed, the selected name; where
+    their panes are open, paths and kernels of the network."""
 
     program: Program
     chosen: tuple[str, ...]
@@ -41,6 +50,8 @@ class Request:
     width: int
     seed: int
     inspect: str | None = None
+    paths: tuple[BatchSpec, PathWalk] | None = None
+    network: NetworkRequest | None = None
 
 
 @dataclass(frozen=True)
@@ -50,19 +61,6 @@ class KernelResult:
     limit: np.ndarray
     width: np.ndarray
     errors: np.ndarray  # of the limit
-    method: str
-
-
-@dataclass(frozen=True)
-class DistributionResult:
-    """Histogram heights are densities over all coordinates; `atoms` are (value, mass in the limit, share found)."""
-
-    name: str
-    edges: np.ndarray
-    heights: np.ndarray
-    grid: np.ndarray
-    density: np.ndarray
-    atoms: tuple[tuple[float, float, float], ...]
     method: str
 
 
@@ -89,6 +87,27 @@ class Details:
     steps: tuple[Step, ...] = ()
     error: TpvizError | None = None
     warnings: tuple[Diagnostic, ...] = ()
+    gia: GiaReport | None = None  # of programs with an output
+    gia_warnings: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True)
+class PathsPart:
+    """The path pane as far as it is computed, or why it is not."""
+
+    result: PathsResult | None = None
+    error: TpvizError | None = None
+
+
+@dataclass(frozen=True)
+class NetworkPart:
+    """The kernel pane of a network as far as it is computed, or why it is not."""
+
+    result: NetworkResult | None = None
+    error: TpvizError | None = None
+
+
+Part = Results | Details | PathsPart | NetworkPart
 
 
 def default_vectors(program: Program, most: int = 5) -> tuple[str, ...]:
@@ -128,12 +147,35 @@ class Computer:
         self._limit: Limit | None = None
         self._limit_program: Program | None = None
         self._run: tuple[Program, int, int, Simulation, float, Failures] | None = None
+        self._gia: tuple[Program, GiaReport, tuple[Diagnostic, ...]] | None = None
+        self._walker, self._network = PathWalker(), NetworkComputer()
 
-    def run(self, request: Request, cancelled: Callable[[], bool]) -> Iterator[Results | Details]:
-        """First the plots, then the details."""
+    def run(self, request: Request, cancelled: Callable[[], bool]) -> Iterator[Part]:
+        """First what the open pane shows at once, then plots and details of the program, then what takes longer."""
+        shown = self._shown(request, cancelled)
+        yield from islice(shown, 1)
         yield self._results(request, cancelled)
         if not cancelled():
             yield self._details(request, cancelled)
+        yield from shown
+
+    def _shown(self, request: Request, cancelled: Callable[[], bool]) -> Iterator[PathsPart | NetworkPart]:
+        """Paths or kernels of the network, where their pane is open."""
+        if request.paths is None and request.network is None:
+            return
+        program = network_part(request.program)
+        if request.paths is not None:
+            try:
+                for walked in self._walker.run(program, *request.paths, request.seed, cancelled):
+                    yield PathsPart(walked)
+            except TpvizError as error:
+                yield PathsPart(error=error)
+        elif request.network is not None:
+            try:
+                for found in self._network.run(program, request.network, cancelled):
+                    yield NetworkPart(found)
+            except TpvizError as error:
+                yield NetworkPart(error=error)
 
     def limit_of(self, program: Program) -> Limit:
         if self._limit is not None:
@@ -189,7 +231,9 @@ class Computer:
         kernel, distribution, problem = None, None, None
         try:
             kernel = self._kernel(lim, run, chosen, request.mode)
-            distribution = self._distribution(lim, run, request.vector) if works(request.vector) else None
+            if works(request.vector):
+                assert request.vector is not None
+                distribution = distribution_of(lim, run, request.vector)
         except TpvizError as error:
             problem = error
         if kernel is None and distribution is None and problem is None and failed:
@@ -207,41 +251,6 @@ class Computer:
         worst = next(m for m in ("sampled", "quadrature", "closed") if m in methods)
         return KernelResult(tuple(chosen), mode, values, run.gram(chosen, mode), errors, worst)
 
-    def _distribution(self, lim: Limit, run: Simulation, name: str | None) -> DistributionResult:
-        assert name is not None
-        x = run[name]
-        law = lim.distribution(name)
-        atoms = law.atoms
-        low, high = _range(lim, name, atoms)
-        grid = np.linspace(low, high, 401)
-        density = law.density(grid)
-        keep = density > 2e-3 * density.max(initial=0.0)
-        if keep.any() and keep.sum() >= 8:
-            inside = grid[keep]
-            points = [inside[0], inside[-1], *atoms]
-            width = max(points) - min(points)
-            low, high = min(points) - 0.06 * width, max(points) + 0.06 * width
-            grid = np.linspace(low, high, 401)
-            density = law.density(grid)
-        bins = int(np.clip(math.sqrt(x.size) / 2, 12, _BINS))
-        found = []
-        rest = np.ones(x.size, dtype=bool)
-        for value, mass in atoms.items():
-            here = _at_atom(x, value)
-            rest &= ~here
-            found.append((value, mass, float(here.mean())))
-        counts, edges = np.histogram(x[rest] if atoms else x, bins=_bin_edges(low, high, bins, list(atoms)))
-        heights = counts / (x.size * np.diff(edges))
-        return DistributionResult(
-            name,
-            edges,
-            heights,
-            grid,
-            np.minimum(density, 50 * max(1e-300, float(heights.max(initial=0.0)), 1 / (high - low))),
-            tuple(found),
-            law.method,
-        )
-
     def _details(self, request: Request, cancelled: Callable[[], bool]) -> Details:
         moments: dict[str, str] = {}
         steps: tuple[Step, ...] = ()
@@ -251,7 +260,7 @@ class Computer:
                 steps = tuple(lim.derivation(request.inspect))
         except TpvizError as error:
             return Details(moments, steps, error)
-        warnings = lim.warnings
+        warnings, (gia, told) = lim.warnings, self._checked(request.program)
         start = time.perf_counter()
         for name in (*request.program.vectors, *request.program.scalars):
             if cancelled() or time.perf_counter() - start > _DETAIL_SECONDS:
@@ -261,7 +270,16 @@ class Computer:
                 moments[name] = number_text(estimate)
             except TpvizError:
                 moments[name] = "—"
-        return Details(moments, steps, warnings=warnings)
+        return Details(moments, steps, warnings=warnings, gia=gia, gia_warnings=told)
+
+    def _checked(self, program: Program) -> tuple[GiaReport | None, tuple[Diagnostic, ...]]:
+        """The report with its warnings: their numbers are computed here, not when they are shown."""
+        if not program.outputs:
+            return None, ()
+        if self._gia is None or self._gia[0] != program:
+            report = gia_check(network_part(program))
+            self._gia = (program, report, report.warnings)
+        return self._gia[1:]
 
 
 def _without(program: Program, name: str) -> Program:
@@ -275,35 +293,3 @@ def _without(program: Program, name: str) -> Program:
         else:
             kept.append(i)
     return Program(tuple(kept))
-
-
-def _at_atom(x: np.ndarray, value: float) -> np.ndarray:
-    """Which coordinates sit at an atom. At finite width it may stand a little off its limit, as that of (x − ν)/√s does: then it is
-    the value nearby that many coordinates share."""
-    here = np.abs(x - value) <= 1e-9 * max(1.0, abs(value))
-    if here.any():
-        return here
-    reach = 20 * (abs(value) + float(np.sqrt(np.mean(x * x)))) / math.sqrt(x.size)
-    near, counts = np.unique(x[np.abs(x - value) <= reach], return_counts=True)
-    if counts.size and counts.max() > max(3, 0.01 * x.size):
-        return x == near[counts.argmax()]
-    return here
-
-
-def _range(lim: Limit, name: str, atoms: dict[float, float]) -> tuple[float, float]:
-    mean, spread = lim.mean(name), math.sqrt(lim.covariance(name))
-    low, high = mean - 4.5 * spread, mean + 4.5 * spread
-    for value in atoms:
-        low, high = min(low, value), max(high, value)
-    if high - low < 1e-9 * max(1.0, abs(mean)):
-        low, high = mean - 1.0, mean + 1.0
-    return low, high
-
-
-def _bin_edges(low: float, high: float, bins: int, marks: list[float]) -> np.ndarray:
-    """Equal bins; one edge stands on the first atom, so that a bar does not straddle the end of the density."""
-    step = (high - low) / bins
-    if marks:
-        first = marks[0] - math.ceil((marks[0] - low) / step) * step
-        return first + step * np.arange(bins + 2)
-    return np.linspace(low, high, bins + 1)

@@ -32,6 +32,12 @@ class EditorView(ReactComponent):
     kernel_limit = Child()
     kernel_width = Child()
     distribution = Child()
+    nngp_limit = Child()
+    nngp_width = Child()
+    ntk_limit = Child()
+    ntk_width = Child()
+    kernel_curve = Child()
+    kernel_convergence = Child()
 
     _bundle = _DIST / "editor.bundle.js"
 

@@ -27,10 +27,23 @@ from ..language.instructions import (
     Vectors,
 )
 from ..language.labels import label
+from ..network import GiaReport
+from .distribution_results import DistributionResult
 from .plots import Scale, cell_size
-from .results import DistributionResult, KernelResult
+from .results import KernelResult
 
-__all__ = ["KernelView", "distribution_dict", "kernel_dict", "short_reason", "status_dict", "text_dict", "width_dict"]
+__all__ = [
+    "KernelView",
+    "distribution_dict",
+    "gia_chips",
+    "kernel_dict",
+    "power_tex",
+    "seconds_text",
+    "short_reason",
+    "status_dict",
+    "text_dict",
+    "width_dict",
+]
 
 _INSTRUCTION = {Vectors: "Initial", Readout: "Readout", Scalar: "Initial", Embed: "Embed", MatMul: "MatMul", LinComb: "LinComb", Nonlin: "Nonlin", Moment: "Moment",
                 Output: "Output", Bias: "Bias"}  # fmt: skip
@@ -91,13 +104,29 @@ def text_dict(
     return {"source": parsed.source, "lines": lines, "problems": problems}
 
 
-def _power(n: int) -> str:
+def gia_chips(report: GiaReport | None) -> list[dict[str, Any]]:
+    """Whether the simple GIA check holds, for the chips on the canvas; the reasons are its title."""
+    if report is None:
+        return []
+    if report.passes:
+        return [
+            {
+                "text": "GIA check passes",
+                "ok": True,
+                "title": "The readout is zero-mean, independent, and used nowhere inside the body.",
+            }
+        ]
+    return [{"text": "GIA check fails", "ok": False, "title": "\n".join(d.message for d in report.reasons)}]
+
+
+def power_tex(n: int) -> str:
+    """A width in TeX: 10^{5}, or 4\\,096."""
     k = math.log10(n)
     return f"10^{{{round(k)}}}" if n > 100 and abs(k - round(k)) < 1e-12 else f"{n:,}".replace(",", r"\,")
 
 
 def width_dict(width: int, seed: int) -> dict[str, Any]:
-    return {"log10": math.log10(width), "text": f"{width:,}", "tex": _power(width), "seed": seed}
+    return {"log10": math.log10(width), "text": f"{width:,}", "tex": power_tex(width), "seed": seed}
 
 
 @dataclass(frozen=True)
@@ -131,7 +160,7 @@ def kernel_dict(
                 {"tex": f"({tex[names[i]]},\\,{tex[names[j]]})"},
             ]
     return {"mode": shown.mode, "labels": [tex[n] for n in names], "chosen": list(names or shown.chosen), "options": [{"name": v, "tex": tex[v]} for v in parsed.program.vectors],
-            "cell": cell_size(len(names), shown.column), "limit": symbols[0], "width": f"n={_power(shown.width)}", "width_what": symbols[1],
+            "cell": cell_size(len(names), shown.column), "limit": symbols[0], "width": f"n={power_tex(shown.width)}", "width_what": symbols[1],
             "bar": scale.bar() if scale else {"stops": [], "ticks": []}, "note": note}  # fmt: skip
 
 
@@ -159,7 +188,7 @@ def status_dict(
             "sampled": f"Limit sampled, ± {_size(worst)}",
         }[kernel.method]
     if seconds is not None:
-        simulation = f"Simulated in {seconds * 1e3:.0f} ms" if seconds < 2 else f"Simulated in {seconds:.1f} s"
+        simulation = f"Simulated in {seconds_text(seconds)}"
     problem = error.diagnostics[0] if error is not None and error.diagnostics else None
     return {
         "limit": limit,
@@ -169,6 +198,10 @@ def status_dict(
         "error": problem.message if problem else None,
         "hint": problem.hint if problem else "",
     }
+
+
+def seconds_text(seconds: float) -> str:
+    return f"{seconds * 1e3:.0f} ms" if seconds < 2 else f"{seconds:.1f} s"
 
 
 def _size(x: float) -> str:

@@ -29,8 +29,10 @@ class Worker:
         work: Callable[[Callable[[], bool]], Iterator[Any]],
         deliver: Callable[[Any], None],
         failed: Callable[[Exception], None],
+        done: Callable[[], None] = lambda: None,
     ) -> None:
-        """Start `work(cancelled)`, an iterator of partial results; each is delivered unless a newer request has come."""
+        """Start `work(cancelled)`, an iterator of partial results; each is delivered unless a newer request has come, and the end is told
+        by `done`."""
         with self._lock:
             if self._closed:
                 return
@@ -48,6 +50,7 @@ class Worker:
                     if cancelled():
                         return
                     self._post(partial(self._unless, cancelled, deliver, part))
+                self._post(partial(self._unless, cancelled, lambda _: done(), None))
             except Exception as error:
                 if not cancelled():
                     if not _expected(error):

@@ -31,7 +31,7 @@ function Chips() {
   const frame = useParam("frame"), send = useSend()
   return (
     <div className="chips" data-testid="chips">
-      {(frame.chips || []).map((chip, i) => <span key={i} className={chip.ok ? "chip ok" : "chip"}>{chip.ok && <Icon name="check" />}<span><Rich parts={chip.text} /></span></span>)}
+      {(frame.chips || []).map((chip, i) => <span key={i} className={chip.ok ? "chip ok" : "chip"} title={chip.title}>{chip.ok && <Icon name="check" />}<span><Rich parts={chip.text} /></span></span>)}
       {frame.mode && (
         <span className="chip mode" data-testid="mode" role="status">
           <span><Rich parts={frame.mode.text} /></span>

@@ -21,7 +21,7 @@ export function render({ model }) {
 const hiddenUntilStyled = { visibility: "hidden" }     // the style sheet turns it on
 
 function Window() {
-  const frame = useParam("frame"), actions = useParam("actions"), send = useSend()
+  const frame = useParam("frame"), actions = useParam("actions"), tab = useParam("results")?.tab, send = useSend()
   const root = useRef(null), api = useRef({ canvas: null, text: null }), size = useSize(root)
   const [tool, setTool] = useState("select"), [folded, setFolded] = useState(false)
   const [theme, setTheme] = useTheme(frame.theme, send)
@@ -67,7 +67,7 @@ function Window() {
   useEffect(() => {
     if (size.width) send({ type: "room", width: Math.round(size.width), height: Math.round(size.height), column: narrow ? 400 : 440 })
   }, [size.width, size.height, narrow, send])
-  const classes = ["app", frame.empty && "empty", !tall && "short", narrow && "narrow"].filter(Boolean).join(" ")
+  const classes = ["app", frame.empty && "empty", !tall && "short", narrow && "narrow", tab === "paths" && "wide"].filter(Boolean).join(" ")
   const chips = <Notices items={notices.items} dismiss={notices.dismiss} />
   return (
     <div className="tp-root" ref={root} data-theme={theme} style={hiddenUntilStyled} {...drop.handlers}>

@@ -8,13 +8,13 @@ const LEFT = 26        // room for the names left of the first square
 
 const BETWEEN = 14
 
-export function KernelPane({ kernel, room }) {
+export function KernelPane({ kernel, room, near = false }) {
   const model = useModel(), send = useSend()
   const { labels, bar } = kernel
   // A plot follows the size of its square, which never outgrows the column, whatever Python chose.
   const cell = Math.min(kernel.cell, (room - LEFT - BETWEEN) / 2 / Math.max(1, labels.length)), side = labels.length * cell
   return (
-    <div className="sec" data-testid="kernel">
+    <div className={near ? "sec near" : "sec"} data-testid="kernel">
       <div className="row modes">
         <div className="seg" role="group" aria-label="Kind of kernel">
           {MODES.map(([mode, label]) => (
@@ -47,23 +47,24 @@ export function KernelPane({ kernel, room }) {
   )
 }
 
-function Square({ labels, cell, left, testid, children }) {
-  const side = labels.length * cell
+/** A plot of n × n cells with the names of its rows (when there is room at the left) and columns. */
+export function Square({ labels, n = labels.length, cell, left, below = true, testid, children }) {
+  const side = n * cell
   return (
-    <div className="heat" style={{ width: left + side, height: side + 24 }} data-testid={testid}>
+    <div className="heat" style={{ width: left + side, height: side + (below ? 24 : 4) }} data-testid={testid}>
       <div className="child" style={{ left, width: side, height: side }}>{children}</div>
       <div className="border" style={{ left, width: side, height: side }} />
       {labels.map((tex, i) => (
         <span key={i}>
           {left > 0 && <span className="lb" style={{ left: left - 13, top: i * cell + cell / 2 }}><Formula tex={tex} /></span>}
-          <span className="lb" style={{ left: left + i * cell + cell / 2, top: side + 13 }}><Formula tex={tex} /></span>
+          {below && <span className="lb" style={{ left: left + i * cell + cell / 2, top: side + 13 }}><Formula tex={tex} /></span>}
         </span>
       ))}
     </div>
   )
 }
 
-function ColourBar({ bar, width }) {
+export function ColourBar({ bar, width }) {
   const anchor = (at) => at <= 0.02 ? "start" : at >= 0.98 ? "end" : "middle"
   return (
     <div className="cbar" style={{ width }}>

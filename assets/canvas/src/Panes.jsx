@@ -3,7 +3,7 @@
 import { useModel, useParam } from "./link.jsx"
 import { shownPanes } from "./Results.jsx"
 
-const NAMES = ["kernel_limit", "kernel_width", "distribution"]
+const NAMES = ["kernel_limit", "kernel_width", "distribution", "nngp_limit", "nngp_width", "ntk_limit", "ntk_width", "kernel_curve", "kernel_convergence"]
 
 export function HiddenPanes({ tall, empty }) {
   const model = useModel(), results = useParam("results"), inspector = useParam("inspector")

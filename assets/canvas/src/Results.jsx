@@ -3,45 +3,93 @@ import { useEffect, useState } from "react"
 import { DistributionPane } from "./DistributionPane.jsx"
 import { Inspector } from "./Inspector.jsx"
 import { KernelPane } from "./KernelPane.jsx"
+import { Menu } from "./Menu.jsx"
+import { NetworkPane, NetworkViews } from "./NetworkPane.jsx"
+import { PathsPane } from "./PathsPane.jsx"
 import { WidthSlider } from "./WidthSlider.jsx"
 import { Icon } from "./icons.jsx"
 import { useParam, useSend } from "./link.jsx"
 
 /** Which of Python's panes stand in the column now. */
 export function shownPanes({ results, inspector, tall }) {
-  if (!results?.status || results.status.error) return []
+  if (!results?.status) return []
+  if (results.tab === "paths") return []
+  if (isNetwork(results)) return networkPanes(results.network)
+  if (results.status.error) return []
   const kernel = results.tab === "kernel" && results.kernel?.labels.length > 0
   const distribution = results.distribution && (results.tab === "distribution" || isPinned({ results, inspector, tall }))
   return [...(kernel ? ["kernel_limit", "kernel_width"] : []), ...(distribution ? ["distribution"] : [])]
 }
 
-const isPinned = ({ results, inspector, tall }) => tall && results.pin && results.tab === "kernel" && !inspector
+const isNetwork = (results) => results.tab === "kernel" && results.kind === "network" && !!results.network
 
-const TABS = [["kernel", "Kernel"], ["distribution", "Distribution"]]
+function networkPanes(network) {
+  if (network.error) return []
+  if (network.view === "angle") return ["kernel_curve"]
+  if (network.view === "convergence") return ["kernel_convergence"]
+  return network.kernels.flatMap((k) => [`${k.name}_limit`, ...(k.found || k.note ? [`${k.name}_width`] : [])])
+}
+
+const isPinned = ({ results, inspector, tall }) => tall && results.pin && results.tab === "kernel" && !isNetwork(results) && !inspector
+
+const TABS = [["kernel", "Kernel"], ["distribution", "Distribution"], ["paths", "Paths"]]
 
 export function Results({ tall, narrow }) {
   const results = useParam("results"), inspector = useParam("inspector"), send = useSend()
   if (!results?.status) return <aside className="side" />
-  const { tab, status } = results, short = !tall
-  const pinned = isPinned({ results, inspector, tall })
+  const { tab, status } = results, short = !tall, room = narrow ? 360 : 400
+  const pinned = isPinned({ results, inspector, tall }), network = isNetwork(results)
+  const failed = status.error && tab !== "paths" && !network
   return (
     <aside className="side" aria-label="Results" data-testid="results">
       <Progress busy={status.busy} />
       <Tabs tab={tab} choose={(name) => send({ type: "tab", tab: name })} />
       <div className="column">
-        {status.error ? <Failure status={status} /> : (
+        {tab === "kernel" && results.is_network && <KernelKind kind={results.kind} view={network ? results.network.view : null} />}
+        {failed ? <Failure status={status} /> : (
           <div className={status.stale ? "shown stale" : "shown"} data-testid="plots" data-stale={status.stale || undefined}>
-            {tab === "kernel" && results.kernel && <KernelPane kernel={results.kernel} room={narrow ? 360 : 400} />}
+            {network && <NetworkPane network={results.network} batch={results.batch} room={room} short={short} />}
+            {tab === "kernel" && !network && results.kernel && <KernelPane kernel={results.kernel} room={room} near={results.is_network} />}
             {pinned && <div className="hr" />}
             {(tab === "distribution" || pinned) && results.distribution && <DistributionPane results={results} short={short} below={pinned} />}
+            {tab === "paths" && results.paths && <PathsPane paths={results.paths} />}
           </div>
         )}
-        {!short && !status.error && <div className="hr" />}
-        {results.width && <WidthSlider width={results.width} length={narrow ? 336 : 376} note={short && inspector ? <Status status={status} inline /> : null} short={short} />}
+        {tab !== "paths" && !short && !failed && <div className="hr" />}
+        {tab !== "paths" && results.width && <WidthSlider width={results.width} length={narrow ? 336 : 376} note={short && inspector ? <Status status={status} inline /> : null} short={short} />}
         {inspector && <Inspector key={inspector.key} inspector={inspector} short={short} />}
       </div>
-      {!(short && inspector) && <div className="foot"><Status status={status} /></div>}
+      {tab === "paths" ? <div className="foot"><PathsFoot paths={results.paths} status={status} /></div> : !(short && inspector) && <div className="foot"><Status status={status} /></div>}
     </aside>
+  )
+}
+
+/** Of a program with an output: the kernel of its vectors, or NNGP and NTK. */
+function KernelKind({ kind, view }) {
+  const send = useSend()
+  return (
+    <div className="row kinds">
+      <div className="seg" role="group" aria-label="Kernel of">
+        {[["vectors", "Vectors"], ["network", "Network"]].map(([name, label]) => (
+          <button key={name} className={name === kind ? "on" : ""} aria-pressed={name === kind} data-kind={name} onClick={() => send({ type: "kernel", kind: name })}>{label}</button>
+        ))}
+      </div>
+      {view && <NetworkViews view={view} />}
+    </div>
+  )
+}
+
+const FORMATS = ["svg", "pdf", "png", "tex"]
+
+function PathsFoot({ paths, status }) {
+  const send = useSend(), actions = useParam("actions"), slow = useLasting(status.busy, SLOW)
+  const items = actions.filter((a) => FORMATS.includes(a.name.replace("export:", ""))).map((a) => ({ id: a.name, label: a.label, enabled: a.enabled, data: { "data-export": a.name } }))
+  return (
+    <>
+      <span className="hints"><kbd>←</kbd><kbd>→</kbd> pairs <kbd>↑</kbd><kbd>↓</kbd> words</span><span className="grow" />
+      {slow ? <button className="link" data-testid="cancel" onClick={() => send({ type: "cancel" })}>Cancel</button>
+        : paths?.pair && <div className="upwards"><Menu label="Export with highlights" icon="export" testid="export-paths" align="right" items={items} choose={(name) => send({ type: "action", name })} /></div>}
+    </>
   )
 }
 
@@ -49,14 +97,14 @@ function Tabs({ tab, choose }) {
   const onKeyDown = (event) => {
     if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return
     event.preventDefault()
-    const at = TABS.findIndex(([name]) => name === tab), next = TABS[(at + 1) % TABS.length][0]
+    const at = TABS.findIndex(([name]) => name === tab), by = event.key === "ArrowLeft" ? TABS.length - 1 : 1, next = TABS[(at + by) % TABS.length][0]
     choose(next)
     event.currentTarget.querySelector(`[data-tab=${next}]`).focus()
   }
   return (
     <div className="tabs" role="tablist" onKeyDown={onKeyDown}>
       {TABS.map(([name, label]) => (
-        <button key={name} className={tab === name ? "tab on" : "tab"} role="tab" aria-selected={tab === name} tabIndex={tab === name ? 0 : -1} data-tab={name} onClick={() => choose(name)}>{label}</button>
+        <button key={name} className={tab === name ? "tab on" : "tab"} role="tab" aria-selected={tab === name} tabIndex={tab === name ? 0 : -1} data-tab={name} onClick={(event) => { choose(name); if (event.detail) event.currentTarget.blur() }}>{label}</button>
       ))}
     </div>
   )

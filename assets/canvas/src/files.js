@@ -13,6 +13,28 @@ export function pickFile(open) {
   input.click()
 }
 
+const LARGEST_BATCH = 2_000_000
+
+/** Lets the user choose a file of numbers; `done(name, base64)`. What is too large is told to Python, which refuses it. */
+export function pickBatch(done) {
+  const input = document.createElement("input")
+  input.type = "file"
+  input.accept = ".npy,.csv,.tsv,.txt"
+  input.style.display = "none"
+  input.addEventListener("change", async () => {
+    const file = input.files[0]
+    input.remove()
+    if (!file) return
+    const bytes = new Uint8Array(await file.slice(0, LARGEST_BATCH + 1).arrayBuffer())
+    let text = ""
+    for (let k = 0; k < bytes.length; k += 0x8000) text += String.fromCharCode(...bytes.subarray(k, k + 0x8000))
+    done(file.name, btoa(text))
+  })
+  input.addEventListener("cancel", () => input.remove())
+  document.body.appendChild(input)
+  input.click()
+}
+
 /** Sends the file's text to Python; refuses what is too large or of another type, and says so. */
 export async function readFile(file, send, notify) {
   const refuse = (message, hint) => notify({ severity: "error", message, hint })

@@ -29,7 +29,8 @@ export function useKeyboard({ root, actions, perform, walk }) {
       if (isField(from)) {             // only Ctrl with a key that means nothing to a field, such as Ctrl S
         if (!key.startsWith("Control+") || event.altKey || OF_FIELDS.has(event.key.length === 1 ? event.key.toLowerCase() : event.key) || key.includes("Arrow")) return
       } else if (from?.closest?.("[role=menu],[role=slider],[role=tab],[role=separator]") && key !== "Escape" && !key.includes("Control")) return
-      const action = latest.current.actions.find((a) => (a.keys || []).some((k) => normal(k) === key))
+      // An arrow belongs to an action only while that is enabled; else it walks the graph.
+      const action = latest.current.actions.find((a) => (a.keys || []).some((k) => normal(k) === key) && (a.enabled !== false || !ARROWS[key]))
       if (action) {
         if (key === "Enter" && from?.closest?.("button,a")) return
         event.preventDefault()
