@@ -80,7 +80,7 @@ def test_add_vector_without_a_place_starts_a_row_below():
         ("n", "cannot be a name"),
         ("a b", "cannot be a name"),
         ("x", "defined already on line 1"),
-        ("a__b", "cannot be a name"),
+        ("a__", "cannot be a name"),
         ("relu", "cannot be a name"),
         ("x\ny", "cannot be a name"),
     ],

@@ -85,9 +85,22 @@ def _linked(
             if source not in candidates and source in made:  # through a helper: dx = dx_h2 + dx_h3
                 steps = [(source, s) for s in reads[source]]
             for maker, dy in steps:
-                if dy in candidates and _transposes(made[maker], made.get(candidates[dy]), x):
+                if dy not in candidates:
+                    continue
+                y = candidates[dy]
+                together = _same(made[maker], dy) and _read_together(x, y, reads)
+                if together or _transposes(made[maker], made.get(y), x):
                     linked |= {name, dy}
     return {name: x for name, x in candidates.items() if name in linked}
+
+
+def _same(instruction: object, dy: str) -> bool:
+    """Whether the instruction is `dx = dy`, the gradient of two vectors that one gate adds up."""
+    return isinstance(instruction, LinComb) and instruction.expression.text == dy
+
+
+def _read_together(x: str, y: str, reads: Mapping[str, tuple[str, ...]]) -> bool:
+    return any(x in sources and y in sources for sources in reads.values())
 
 
 def _transposes(back: object, forward: object, x: str) -> bool:

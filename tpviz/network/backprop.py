@@ -83,6 +83,7 @@ class _Pass:
         self.terms: dict[str, dict[str, sp.Expr]] = {}  # x -> what flows into dx: coefficient of each vector
         self.gradients: dict[str, str] = {}
         self.lines: list[Instruction] = []
+        self.written: dict[str, str] = {}
 
     def result(self) -> Backward:
         body = self._read_by_body()
@@ -92,7 +93,9 @@ class _Pass:
                 self._add(t.vector, a, t.readout)
                 if t.readout in body:
                     self._add(t.readout, a, t.vector)
-        for x in reversed(self.program.vectors):
+        computed = [x for x in self.program.vectors if isinstance(self.program[x], MatMul | LinComb | Nonlin)]
+        initial = [x for x in self.program.vectors if x not in set(computed)]
+        for x in reversed([*initial, *computed]):
             dx = self._gradient(x)
             if dx is not None:
                 self.gradients[x] = dx
@@ -159,7 +162,13 @@ class _Pass:
         for f in self.derivatives.declared:
             if f.name not in self.scope.symbols:
                 self.scope.admit(f)
-        self._admit((LinComb if self.scope.is_linear(expression) else Nonlin)(name, expression))
+        if self.scope.is_linear(expression):
+            self._admit(LinComb(name, expression))
+        elif text in self.written:  # what is the same is computed once: du3 = dh3
+            self._admit(LinComb(name, read_expression(self.written[text])))
+        else:
+            self.written[text] = name
+            self._admit(Nonlin(name, expression))
 
     def _admit(self, i: Instruction) -> None:
         self.scope.admit(i)
