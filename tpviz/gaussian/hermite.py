@@ -59,26 +59,33 @@ def mehler(kernel: Kernel, rows: Rows) -> tuple[Array, Array, Array] | None:
     if not fits.any():
         return None
     z, w, H = _table()
-    coefficients, norms, missing, edge = [], [], [], np.zeros(n, dtype=bool)
+    coefficients, norms, missing, places, edge = [], [], [], [], np.zeros(n, dtype=bool)
     for i, tape in enumerate(factors):
-        p = [a[:, None] for a in rows.parameters.T]
-        values = np.broadcast_to(np.asarray(tape(rows.mean[:, i, None] + d[:, i, None] * z, *p)[0], float), (n, z.size))
-        weighted = values * w
+        sides = np.column_stack([rows.mean[:, i], d[:, i], rows.parameters])
+        sides, which = np.unique(sides, axis=0, return_inverse=True)  # an input takes part in many pairs
+        which = which.reshape(-1)
+        p = [a[:, None] for a in sides.T]
+        values = np.asarray(tape(p[0] + p[1] * z, *p[2:])[0], float)
+        weighted = np.broadcast_to(values, (len(sides), z.size)) * w
         c = weighted @ H.T
         square = (weighted * values) @ (w / STEP)
+        left = np.sqrt(np.maximum(square - (c * c).sum(1), 4 * EPS * square))
+        norm = np.sqrt(square)
         coefficients.append(c)
-        norms.append(np.sqrt(square))
-        missing.append(np.sqrt(np.maximum(square - (c * c).sum(1), 4 * EPS * square)))
-        ends = np.abs(weighted[:, [0, -1]]).max(1)
-        edge |= ~(ends <= BEYOND[2] * norms[-1])
-    f, g = coefficients
+        places.append(which)
+        norms.append(norm)
+        missing.append(left)
+        edge |= ~(np.abs(weighted[:, [0, -1]]).max(1) <= BEYOND[2] * norm)[which]
+    size, missing = _shortened(coefficients, norms, missing)
+    f, g = (c[which, :size] for c, which in zip(coefficients, places, strict=True))
+    norms, missing = ([a[which] for a, which in zip(b, places, strict=True)] for b in (norms, missing))
     rho = np.clip(rows.covariance[:, 0, 1] / np.where(fits, d[:, 0] * d[:, 1], 1.0), -1.0, 1.0)
-    powers = np.empty((n, TERMS))
+    powers = np.empty((n, size))
     powers[:, 0] = 1.0
     powers[:, 1:] = rho[:, None]
     np.cumprod(powers, axis=1, out=powers)
     value = np.einsum("nk,nk,nk->n", f, g, powers)
-    error = np.abs(rho) ** TERMS * missing[0] * missing[1] + 32 * EPS * norms[0] * norms[1]
+    error = np.abs(rho) ** size * missing[0] * missing[1] + 32 * EPS * norms[0] * norms[1]
     settled = (
         fits
         & ~edge
@@ -88,9 +95,23 @@ def mehler(kernel: Kernel, rows: Rows) -> tuple[Array, Array, Array] | None:
     return value, error + _propagated(f, g, powers, d, rows), settled
 
 
+def _shortened(coefficients: list[Array], norms: list[Array], missing: list[Array]) -> tuple[int, list[Array]]:
+    """How many terms are worth adding up, and what is missing from each side beyond them."""
+    tails = []
+    for c, norm, left in zip(coefficients, norms, missing, strict=True):
+        rest = np.cumsum((c * c)[:, ::-1], axis=1)[:, ::-1]
+        tails.append(np.sqrt(rest + (left * left)[:, None]) / np.maximum(norm, 1e-300)[:, None])
+    both = tails[0].max(axis=0) * tails[1].max(axis=0)
+    enough = np.nonzero(both <= both[-1] + 1e-17)[0]
+    size = max(8, int(enough[0])) if enough.size else TERMS
+    if size >= TERMS:
+        return TERMS, missing
+    return size, [t[:, size] * norm for t, norm in zip(tails, norms, strict=True)]
+
+
 def _propagated(f: Array, g: Array, powers: Array, d: Array, rows: Rows) -> Array:
     """How far E fg may be off because means and covariances are: E f''g/2, E f'g', E f'g and so on, from the same coefficients."""
-    k = np.arange(TERMS)
+    k = np.arange(f.shape[1])
     up, twice = np.sqrt(k[:-1] + 1.0), np.sqrt((k[:-2] + 1.0) * (k[:-2] + 2.0))
     df, dg = up * f[:, 1:] / d[:, :1], up * g[:, 1:] / d[:, 1:]
     ddf, ddg = twice * f[:, 2:] / d[:, :1] ** 2, twice * g[:, 2:] / d[:, 1:] ** 2
