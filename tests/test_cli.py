@@ -43,6 +43,34 @@ def test_limit_prints_second_moments_and_z_dot(file):
     assert "0.5·Z^x" in result.output
 
 
+TIED = """input xi = [1.0]
+embedding U ~ N(0, 1/d)
+matrix W ~ N(0, 1/n)
+x0 = U @ xi
+h1 = W @ x0
+h2 = W.T @ h1
+readout v ~ N(0, 1)
+output f = v.T @ h2 / sqrt(n)
+"""
+
+
+def test_limit_prints_the_kernels_of_a_network(tmp_path):
+    path = tmp_path / "tied.tp"
+    path.write_text(TIED)
+    assert "output f: NNGP 2, NTK 6, sum over paths 5" in run("limit", str(path)).output
+    (output,) = json.loads(run("limit", str(path), "--json", "--input", "xi=2").output)["outputs"]
+    assert (output["nngp"], output["ntk"], output["paths"]) == pytest.approx((8, 24, 20))
+
+
+def test_check_prints_the_gia_check(tmp_path):
+    path = tmp_path / "tied.tp"
+    path.write_text(TIED)
+    shown = run("check", str(path)).output
+    assert "The simple GIA check passes." in shown
+    assert "W occurs both as W and as Wᵀ" in shown
+    assert "The NTK is 6, the sum over paths 5." in shown
+
+
 def test_limit_as_json_with_a_changed_variance(file):
     result = run("limit", file, "--json", "--set", "W=4")
     rows = {r["name"]: r for r in json.loads(result.output)["vectors"]}

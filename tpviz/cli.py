@@ -13,8 +13,9 @@ import numpy as np
 
 from . import __version__
 from .drawing import Document, figure, load_document
-from .language import Program, ProgramError, TpvizError
+from .language import LimitError, Program, ProgramError, TpvizError
 from .limit import limit as limit_of
+from .network import gia_check, nngp, ntk, ntk_by_paths
 
 __all__ = ["main"]
 
@@ -74,6 +75,9 @@ def check(file: str) -> None:
     p = document.program
     for d in limit_of(p).warnings:
         click.secho(d.render(), fg="yellow")
+    if p.outputs:
+        report = gia_check(p)
+        click.secho(str(report), fg=None if report.shortcut else "yellow")
     click.echo(
         f"{file}: a {p.language} program of {len(p)} instructions, {len(p.vectors)} vectors, {len(p.scalars)} scalars. No problems."
     )
@@ -99,6 +103,22 @@ def _numbers(text: str, name: str) -> np.ndarray:
 def _rounded(mean: float, second_moment: float) -> float:
     """0 where the mean is nothing but rounding."""
     return 0.0 if abs(mean) <= 1e-14 * second_moment**0.5 else mean
+
+
+def _networks(p: Program, inputs: dict[str, np.ndarray], parameters: dict[str, float]) -> list[dict[str, Any]]:
+    """NNGP, NTK and the sum over paths of every output that has a kernel, at the inputs of the text and those given."""
+    X = {k: v[None] for k, v in inputs.items()}
+    rows = []
+    for f in p.outputs:
+        try:
+            found = {
+                name: float(kernel(p, X, output=f, parameters=parameters)[0, 0])
+                for name, kernel in (("nngp", nngp), ("ntk", ntk), ("paths", ntk_by_paths))
+            }
+        except LimitError:
+            continue
+        rows.append({"name": f, **found})
+    return rows
 
 
 @main.command()
@@ -145,10 +165,15 @@ def limit(
         if run is not None:
             row["at_width"] = run.second_moment(v)
         rows.append(row)
+    networks = _networks(p, given, changed)
     scalars = [{"name": s, "limit": lim.scalar(s), **({"at_width": run.scalar(s)} if run else {})} for s in p.scalars]
     if as_json:
         click.echo(
-            json.dumps({"language": p.language, "vectors": rows, "scalars": scalars}, indent=2, ensure_ascii=False)
+            json.dumps(
+                {"language": p.language, "vectors": rows, "scalars": scalars, "outputs": networks},
+                indent=2,
+                ensure_ascii=False,
+            )
         )
         return
     click.echo(f"{p.language}, {len(p)} instructions")
@@ -165,6 +190,10 @@ def limit(
     for s in scalars:
         click.echo(
             f"scalar {s['name']}: {s['limit']:.8g}" + (f"   (at width {width}: {s['at_width']:.8g})" if run else "")
+        )
+    for row in networks:
+        click.echo(
+            f"output {row['name']}: NNGP {row['nngp']:.8g}, NTK {row['ntk']:.8g}, sum over paths {row['paths']:.8g}"
         )
     if checked:
         click.echo(str(lim.check()))
