@@ -142,7 +142,7 @@ NAN = np.array([[1.0, float("nan"), 0.0]])
 @pytest.mark.parametrize(("X", "match"), [
     (NAN, "xi"), (np.array([[1.0, np.inf, 0.0]]), "xi"), (X[0], "xi|shape"), (X[None], "xi|shape"), (np.zeros((0, 3)), "xi|X"),
     (np.zeros((2, 0)), "xi|X"), ({"xj": X}, "xj"), ({"xi": X, "xj": X}, "xj"), ({}, "xi"), ("abc", "xi|X"), (None, "xi|X"),
-    ([["a", "b"]], "xi|X"),
+    ([["a", "b"]], "xi|X"), (X + 1j, "xi|X"),
 ])  # fmt: skip
 def test_inputs_that_are_wrong(X, match):
     refused(match, networks.mlp(2), X)

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from ..drawing import Document, document_to_text, edits, figure_of
 from ..drawing import save as save_document
 from ..drawing.edits import Change
-from ..drawing.layout import layout
+from ..drawing.layout import layout, room_for_backward
+from ..drawing.sketch import sketch
+from ..language import parse_partial
 from ..language.instructions import LinComb, MatMul, Nonlin, Vectors
 from ..language.printer import to_text
 from ..network import backprop
@@ -197,7 +199,10 @@ def show_backprop(session: Session) -> None:
     lines = to_text(whole.instructions[len(program.instructions) :])
     source = session.state.source
     change = edits.set_source(session.state, f"{source.rstrip()}\n\n# backward pass of {program.outputs[0]}\n{lines}")
-    session.commit(replace(change, description="Show the backward pass"), select=False)
+    drawn = sketch(parse_partial(change.source), session.view_state, dict(change.labels))
+    room = room_for_backward(drawn, {**change.layout, **session.scene.positions})
+    change = replace(change, layout={**change.layout, **room}, description="Show the backward pass")
+    session.commit(change, select=False)
     session.view.patch({"type": "fit"})
 
 

@@ -71,9 +71,12 @@ def input_array(name: str, value: object, ndim: int = 1) -> np.ndarray:
     """The value of an input as an array of floats, shape (d,), or (N, d) where `ndim` is 2."""
     shape = "(d,)" if ndim == 1 else "(N, d)"
     try:
-        array = np.asarray(value, dtype=float)
+        given = np.asarray(value)
+        if np.iscomplexobj(given):
+            raise TypeError
+        array = given.astype(float)
     except (TypeError, ValueError):
-        raise InputError(f"The input {name} must be an array of numbers of shape {shape}.", names=[name]) from None
+        raise InputError(f"The input {name} must be an array of real numbers of shape {shape}.", names=[name]) from None
     if array.ndim != ndim or not array.size:
         raise InputError(f"The input {name} must have the shape {shape}, got {array.shape}.", names=[name])
     if not np.isfinite(array).all():

@@ -12,6 +12,7 @@ from ..language.expressions import constant_value
 from ..language.instructions import LinComb, Nonlin
 from .batch import Batch, batch_of
 from .empirical import Gradients
+from .instances import input_array
 from .paths import Path, Paths, paths
 from .reduced import Reduced
 
@@ -46,7 +47,7 @@ def empirical_path_product(
             hint="Take two paths whose words start with the same letter.",
             names=first,
         )
-    X, Y = ({name: np.asarray(v, dtype=float)[None] for name, v in (x or {}).items()} for x in (input1, input2))
+    X, Y = ({name: input_array(name, v)[None] for name, v in (x or {}).items()} for x in (input1, input2))
     batch = batch_of(program, X, Y)
     run = _Run(program, known.reduced, batch, width, seed, parameters)
     i, j = int(batch.first[0]), int(batch.second[0])

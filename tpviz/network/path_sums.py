@@ -13,6 +13,7 @@ from ..language import InputError, Program
 from ..language.instructions import LinComb, Nonlin
 from ..language.labels import label
 from .batch import Given
+from .instances import input_array
 from .kernels import Kernels, describe
 from .paths import Path, Paths, paths
 from .plan import NetworkPlan
@@ -267,10 +268,7 @@ def _row(program: Program, given: Inputs | None) -> dict[str, Array]:
         raise InputError('An input is given as a mapping, {"xi": array of shape (d,)}.')
     out = {}
     for name, value in given.items():
-        try:
-            out[name] = np.asarray(value, dtype=float)[None]
-        except (TypeError, ValueError):
-            raise InputError(f"The input {name} must be an array of numbers of shape (d,).", names=[name]) from None
+        out[name] = input_array(name, value)[None]
     return out
 
 
