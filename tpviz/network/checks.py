@@ -17,7 +17,7 @@ from ..limit import limit
 from .backprop import backward
 from .kernels import ntk
 from .path_sums import ntk_by_paths
-from .plan import readouts_in_body
+from .plan import body_of, readouts_in_body
 
 if TYPE_CHECKING:
     import sympy as sp
@@ -144,7 +144,8 @@ def gia_check(program: Program) -> GiaReport:
             f"tp.gia_check takes a Program, got {type(program).__name__}.", hint="Read one with tp.parse(text)."
         )
     uses: dict[str, set[bool]] = {}
-    for i in program.instructions:
+    for name in body_of(program) if program.outputs else program.vectors:
+        i = program[name]
         if isinstance(i, MatMul):
             uses.setdefault(i.matrix, set()).add(i.transposed)
     both = tuple(m for m in program.matrices if len(uses.get(m, ())) == 2)
@@ -182,11 +183,7 @@ def _reasons(program: Program) -> Iterator[Diagnostic]:
                 names=(v,),
             )
         if v in body:
-            where = next(
-                i.name
-                for i in program.instructions
-                if isinstance(i, MatMul | LinComb | Nonlin | Moment) and v in program.arguments(i.name)
-            )
+            where = next(name for name in body_of(program) if v in program.arguments(name))
             yield Diagnostic(
                 "readout-in-body",
                 f"The readout {v} is used inside the body, in {where}: gradients are not independent of it.",

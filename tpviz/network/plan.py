@@ -27,7 +27,7 @@ from ..limit import LimitPlan
 from .backprop import backward
 from .instances import instances
 
-__all__ = ["NetworkPlan", "check_readouts", "parameters_of", "readouts_in_body"]
+__all__ = ["NetworkPlan", "body_of", "check_readouts", "parameters_of", "readouts_in_body"]
 
 
 def parameters_of(program: Program) -> tuple[str, ...]:
@@ -39,23 +39,35 @@ def parameters_of(program: Program) -> tuple[str, ...]:
     return tuple(out)
 
 
+def body_of(program: Program) -> tuple[str, ...]:
+    """The assignments that an output depends on, in program order: the forward pass, where a backward pass was added."""
+    needed: set[str] = set()
+    todo = [t.vector for f in program.outputs for t in _terms(program, f) if t.vector is not None]
+    while todo:
+        name = todo.pop()
+        if name not in needed:
+            needed.add(name)
+            if isinstance(program[name], MatMul | LinComb | Nonlin | Moment):
+                todo += program.arguments(name)
+    return tuple(i.name for i in program.instructions if getattr(i, "name", None) in needed and isinstance(i, Embed | MatMul | LinComb | Nonlin | Moment))  # fmt: skip
+
+
+def _terms(program: Program, f: str) -> tuple[OutputTerm, ...]:
+    i = program[f]
+    assert isinstance(i, Output)
+    return i.terms
+
+
 def readouts_in_body(program: Program) -> tuple[str, ...]:
     """Readouts that the body of the program reads, too."""
-    read = {
-        x
-        for i in program.instructions
-        if isinstance(i, MatMul | LinComb | Nonlin | Moment)
-        for x in program.arguments(i.name)
-    }
+    read = {x for name in body_of(program) for x in program.arguments(name)}
     return tuple(i.name for i in program.instructions if isinstance(i, Readout) and i.name in read)
 
 
 def check_readouts(program: Program, outputs: Iterable[str], means: Mapping[str, float]) -> None:
     """Refuse what has no kernel: a readout of nonzero mean, f then grows like √n."""
     for f in outputs:
-        i = program[f]
-        assert isinstance(i, Output)
-        for t in i.terms:
+        for t in _terms(program, f):
             if t.vector is not None and means[t.readout] != 0:
                 raise LimitError(
                     f"The readout {t.readout} of {f} has the mean {means[t.readout]:g}: {f} grows like √n and has no kernel.",
@@ -155,9 +167,7 @@ class NetworkPlan:
         return self.planner.expectation(self.algebra.multiply(a, b))
 
     def terms(self, f: str) -> tuple[OutputTerm, ...]:
-        i = self.program[f]
-        assert isinstance(i, Output)
-        return i.terms
+        return _terms(self.program, f)
 
     def coefficient(self, t: OutputTerm) -> Scalar:
         c = self.plan.expression(t.coefficient)

@@ -14,6 +14,7 @@ from ..language.derivatives import Derivatives
 from ..language.expressions import Expression
 from ..language.instructions import Embed, LinComb, MatMul, Nonlin, Readout, Vectors
 from .backprop import output_of
+from .plan import body_of
 
 __all__ = ["Reduced", "Source"]
 
@@ -89,5 +90,6 @@ class Reduced:
     @property
     def both_ways(self) -> tuple[str, ...]:
         """Matrices that occur both as W and as Wᵀ."""
-        symbols = {s.symbol for s in self.sources.values() if s.product}
+        body = set(body_of(self.program))
+        symbols = {s.symbol for s in self.sources.values() if s.product and s.name in body}
         return tuple(m for m in self.program.matrices if m in symbols and f"{m}.T" in symbols)
