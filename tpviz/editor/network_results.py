@@ -17,7 +17,7 @@ __all__ = ["ANGLES", "VIEWS", "Convergence", "Curve", "NetworkComputer", "Networ
 VIEWS = ("heatmaps", "angle", "convergence")
 ANGLES = np.linspace(0.0, 180.0, 61)
 WIDTHS = (64, 128, 256, 512, 1024, 2048, 4096)
-SEEDS = 3
+SEEDS = 5
 
 
 @dataclass(frozen=True)

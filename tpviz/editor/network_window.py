@@ -31,10 +31,12 @@ def batch_dict(spec: BatchSpec, program: Program, batch: Batch | None) -> dict[s
     sizes = {name: x.shape[1] for name, x in batch.inputs.items()} if batch else {}
     what = ""
     if batch is not None:
-        d = ", ".join(dict.fromkeys(f"{v}" for v in sizes.values()))
+        d = (
+            " + ".join(f"{v}" for v in sizes.values())
+            if len(sizes) <= 4
+            else f"{sum(sizes.values())} in {len(sizes)} parts"
+        )
         what = f"{len(batch)} input{'s' * (len(batch) > 1)}, d = {d}"
-        if len(sizes) > 1:
-            what = f"{len(batch)} × ({', '.join(sizes)}), d = {d}"
     return {
         "kind": spec.kind,
         "options": [{"name": k, "label": v} for k, v in _KIND_NAMES.items()],

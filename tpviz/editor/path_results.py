@@ -3,6 +3,8 @@ what can be kept from one step to the next."""
 
 from __future__ import annotations
 
+import math
+import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -33,6 +35,7 @@ __all__ = ["WIDTHS", "PathPair", "PathWalk", "PathWalker", "PathsResult"]
 ROWS = 8  # of the table of words
 SEARCHED = 2000  # words, and paths of a word, that are looked through; more are counted only
 MATRIX = 5  # largest side of the matrix of all pairs
+QUICK = 0.25  # seconds; a matrix that takes longer comes after the rest of the pane
 WIDTHS = (64, 256, 1024, 4096)
 SEEDS = 6
 Word = tuple[str, ...]
@@ -95,6 +98,7 @@ class PathsResult:
     first: int
     rank: int
     pair: PathPair | None
+    alike: tuple[Path, ...] = ()  # the paths of the word, where they are few enough for a matrix
     matrix: PairMatrix | None = None
     partners: tuple[Word, ...] = ()
     missed: tuple[str, ...] = ()  # a picked route that is no path of the network
@@ -116,7 +120,12 @@ class PathWalker:
             self._open(program, batch)
             self._key = (program, batch)
         result = self._result(program, walk)
+        if result.pair is not None and self._cost * len(result.alike) ** 2 < QUICK:
+            result = self._with_matrix(program, result, cancelled)
         yield result
+        if result.matrix is None and result.alike:
+            result = self._with_matrix(program, result, cancelled)
+            yield result
         pair = result.pair
         if pair is None or pair.isomorphic or _start(pair.p.word) != _start(pair.q.word):
             return
@@ -145,6 +154,7 @@ class PathWalker:
         self._more: Iterator[WordShare] = iter(self._paths.contributions(self._input1, self._input2))
         self._words = sum(1 for _ in islice(self._paths.words(), SEARCHED + 1))
         self._values: dict[tuple[Path, Path], float] = {}
+        self._cost = 0.0  # seconds that one product took
 
     def _share(self, rank: int) -> WordShare | None:
         """The word at this place in the order of contributions."""
@@ -210,13 +220,21 @@ class PathWalker:
         if not pairs.count:
             return base
         pair = self._pair(program, pairs, walk.pair, wanted)
-        matrix = self._matrix(program, ps, pairs) if pair.isomorphic and 1 < len(ps) <= MATRIX else None
-        return replace(base, pair=pair, matrix=matrix, partners=tuple(others) if share.word else ())
+        alike = tuple(ps) if pair.isomorphic and 1 < len(ps) <= MATRIX else ()
+        return replace(base, pair=pair, alike=alike, partners=tuple(others) if share.word else ())
 
-    def _matrix(self, program: Program, ps: Sequence[Path], pairs: _Pairs) -> PairMatrix:
-        values = np.array([[self._product(program, p, q) for q in ps] for p in ps])
+    def _with_matrix(self, program: Program, result: PathsResult, cancelled: Callable[[], bool]) -> PathsResult:
+        ps = result.alike
+        values = np.zeros((len(ps), len(ps)))
+        for i, p in enumerate(ps):
+            for j, q in enumerate(ps):
+                if cancelled():
+                    return result
+                values[i, j] = self._product(program, p, q)
+        pairs = _Pairs(ps, ps)
         place = {pairs[k]: k for k in range(pairs.count)}
-        return PairMatrix(tuple(ps), values, tuple(tuple(place.get((p, q)) for q in ps) for p in ps))
+        index = tuple(tuple(place.get((p, q)) for q in ps) for p in ps)
+        return replace(result, matrix=PairMatrix(ps, values, index) if ps else None)
 
     def _pair(self, program: Program, pairs: _Pairs, index: int | None, wanted: Path | None) -> PathPair:
         if wanted is not None and wanted in pairs.ps:
@@ -225,8 +243,13 @@ class PathWalker:
             index = next((k for k in range(min(pairs.count, 2)) if len(set(pairs[k])) == 2), 0)
         index %= pairs.count
         p, q = pairs[index]
-        factors = path_factors(program, p, q, self._input1, self._input2) if p.word == q.word else ()
-        return PathPair(p, q, self._product(program, p, q), tuple(factors), index, pairs.count)
+        if p.word != q.word:
+            return PathPair(p, q, 0.0, (), index, pairs.count)
+        start = time.perf_counter()
+        factors = path_factors(program, p, q, self._input1, self._input2)
+        self._cost = time.perf_counter() - start
+        self._values[p, q] = math.prod(f.value for f in factors)
+        return PathPair(p, q, self._values[p, q], factors, index, pairs.count)
 
     def _product(self, program: Program, p: Path, q: Path) -> float:
         if (p, q) not in self._values:

@@ -57,8 +57,10 @@ def paths_dict(
 
 
 def _count(n: int, what: str) -> str:
-    text = f"{n:,}" if n < 10**9 else f"{n:.3g}".replace("e+", " · 10^")
-    return f"{text} {what}{'s' * (n != 1)}"
+    if n < 10**6:
+        return f"{n:,} {what}{'s' * (n != 1)}"
+    power = len(str(n)) - 1
+    return f"{n / 10**power:.3g}·10{str(power).translate(str.maketrans('0123456789', '⁰¹²³⁴⁵⁶⁷⁸⁹'))} {what}s"
 
 
 def _places(values: Iterable[float]) -> int:
@@ -89,7 +91,7 @@ def _more(result: PathsResult) -> str:
     if before:
         parts.append(f"{before:,} larger above")
     if after > 0:
-        parts.append(f"{'' if result.words_counted else 'more than '}{after:,} more below")
+        parts.append(f"{'' if result.words_counted else 'over '}{after:,} smaller below")
     return " · ".join(parts)
 
 
@@ -120,13 +122,18 @@ def _sum(result: PathsResult, labels: Labels) -> dict[str, Any]:
 def _dots(result: PathsResult, labels: Labels) -> list[dict[str, str]]:
     """The Ż of the backward pass that the paths do not see."""
     found = [(vector, c) for dots in result.dots.values() for vector, c in dots.items()]
-    what = f"products of the backward pass have a Ż that no path counts ({_fixed(result.kernel - result.sum, _places([result.kernel]))} of the kernel)."
+    missing = _fixed(result.kernel - result.sum, _places([result.kernel]))
+    what = f"products of the backward pass have a Ż that no path counts: {missing} of the kernel."
     shown = [{"text": what}]
     if found:
         name = next(iter(result.dots))
         terms = list(result.dots[name].items())[:2]
         tex = "+".join(rf"{c:.3g}\,Z^{{{vertex_tex(result.program, v, labels)}}}" for v, c in terms).replace("+-", "-")
-        shown += [{"text": " Such as "}, {"tex": rf"\dot Z^{{{vertex_tex(result.program, name, labels)}}}={tex}"}]
+        shown += [
+            {"text": " Such as "},
+            {"tex": rf"\dot Z^{{{vertex_tex(result.program, name, labels)}}}={tex}"},
+            {"text": "."},
+        ]
     return shown
 
 

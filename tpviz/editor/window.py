@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..drawing.edits import fix_label
+from ..drawing.sketch import transpose
 from ..language import Diagnostic, Parsed, TpvizError
 from ..language.instructions import (
     Bias,
@@ -109,13 +110,10 @@ def gia_chips(report: GiaReport | None) -> list[dict[str, Any]]:
     if report is None:
         return []
     if report.passes:
-        return [
-            {
-                "text": "GIA check passes",
-                "ok": True,
-                "title": "The readout is zero-mean, independent, and used nowhere inside the body.",
-            }
-        ]
+        passes = {"text": "GIA check passes", "ok": True, "title": "The readout is zero-mean, independent, and used nowhere inside the body."}  # fmt: skip
+        title = "The forward pass uses the matrix and its transpose, so the backward pass has Ż that do not vanish."
+        meets = [{"text": [{"tex": tex}, {"text": " meets "}, {"tex": transpose(tex)}], "ok": False, "title": title} for tex in map(label, report.both_ways)]  # fmt: skip
+        return [passes, *meets[:2]]
     return [{"text": "GIA check fails", "ok": False, "title": "\n".join(d.message for d in report.reasons)}]
 
 

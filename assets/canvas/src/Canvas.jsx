@@ -27,7 +27,7 @@ export function Canvas(props) {
 }
 
 function Flow({ tool, api, edit }) {
-  const scene = useParam("scene"), selection = useParam("selection"), highlight = useParam("highlight"), frame = useParam("frame")
+  const scene = useParam("scene"), selection = useParam("selection"), highlight = useParam("highlight"), frame = useParam("frame"), legend = useParam("legend").length > 0
   const send = useSend(), flow = useReactFlow(), store = useStoreApi()
   const wrapper = useRef(null)
   const [nodes, setNodes] = useState(() => mergeNodes([], scene.nodes, selection))
@@ -42,7 +42,7 @@ function Flow({ tool, api, edit }) {
   const highlights = useMemo(() => new HighlightStore(), [])
   useLayoutEffect(() => highlights.set(highlight), [highlights, highlight])
 
-  const view = useViewport({ wrapper, scene, name: frame.name, flow, nodes: () => now.nodes })
+  const view = useViewport({ wrapper, scene, name: frame.name, legend, flow, nodes: () => now.nodes })
 
   useLayoutEffect(() => {
     show({ nodes: mergeNodes(now.nodes, scene.nodes, now.selection), edges: mergeEdges(now.edges, scene.edges, now.selection) })

@@ -6,10 +6,11 @@ import { Icon } from "./icons.jsx"
 import { Angle } from "./InputsEditor.jsx"
 import { useSend } from "./link.jsx"
 
-export function PathsPane({ paths }) {
+export function PathsPane({ paths, busy }) {
+  const send = useSend()
   if (!paths.network) return <Hollow title="Paths belong to a network.">Give the program an output: press R with a vector selected, or write <code>output f = v.T @ x / sqrt(n)</code>.</Hollow>
   if (paths.error) return <><Head paths={paths} /><Hollow title={paths.error} bad>{paths.hint}</Hollow></>
-  if (!paths.ready) return <Hollow>Looking for the paths …</Hollow>
+  if (!paths.ready) return busy ? <Hollow>Looking for the paths …</Hollow> : <Hollow>Stopped. <button className="link" onClick={() => send({ type: "tab", tab: "paths" })}>Compute again</button></Hollow>
   return (
     <div className="paths" data-testid="paths">
       <Head paths={paths} />
@@ -46,7 +47,7 @@ function Words({ paths }) {
     <div className="words" role="listbox" aria-label="Words" data-testid="words">
       <div className="wr h" aria-hidden="true"><span>Word</span><span className="n">paths</span><span className="n">pairs</span><span className="what">contribution to the kernel</span><span /></div>
       {paths.rows.map((row) => (
-        <button key={row.id} className={row.chosen ? "wr on" : "wr"} role="option" aria-selected={row.chosen} data-word={row.id} data-value={row.number} onClick={() => send({ type: "paths", word: row.word })}>
+        <button key={row.id} className={row.chosen ? "wr on" : "wr"} role="option" aria-selected={row.chosen} data-word={row.id} data-value={row.number} onClick={(event) => { send({ type: "paths", word: row.word }); if (event.detail) event.currentTarget.blur() }}>
           <span className="w"><Formula tex={row.tex} />{row.note && <span className="muted sm"> {row.note}</span>}</span><span className="n">{row.paths}</span><span className="n">{row.pairs}</span>
           <span className="barbox"><span className={row.negative ? "bar minus" : "bar"} style={{ width: `${100 * row.bar}%` }} /></span><span className="n">{row.value}</span>
         </button>

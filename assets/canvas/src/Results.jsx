@@ -48,11 +48,11 @@ export function Results({ tall, narrow }) {
         {tab === "kernel" && results.is_network && <KernelKind kind={results.kind} view={network ? results.network.view : null} />}
         {failed ? <Failure status={status} /> : (
           <div className={status.stale ? "shown stale" : "shown"} data-testid="plots" data-stale={status.stale || undefined}>
-            {network && <NetworkPane network={results.network} batch={results.batch} room={room} short={short} />}
+            {network && <NetworkPane network={results.network} batch={results.batch} room={room} short={short} busy={status.busy} />}
             {tab === "kernel" && !network && results.kernel && <KernelPane kernel={results.kernel} room={room} near={results.is_network} />}
             {pinned && <div className="hr" />}
             {(tab === "distribution" || pinned) && results.distribution && <DistributionPane results={results} short={short} below={pinned} />}
-            {tab === "paths" && results.paths && <PathsPane paths={results.paths} />}
+            {tab === "paths" && results.paths && <PathsPane paths={results.paths} busy={status.busy} />}
           </div>
         )}
         {tab !== "paths" && !short && !failed && <div className="hr" />}

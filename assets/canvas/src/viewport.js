@@ -13,7 +13,7 @@ export function fitted(box, width, height, top = 0) {
   return { x: width / 2 - (box.left + box.right) / 2 * rounded, y: above + room / 2 - (box.top + box.bottom) / 2 * rounded, zoom: rounded }
 }
 
-export function useViewport({ wrapper, scene, name, flow, nodes }) {
+export function useViewport({ wrapper, scene, name, legend, flow, nodes }) {
   const state = useRef({ free: false, fitNext: 0, name }).current
   const latest = useRef(scene)
   latest.current = scene
@@ -58,6 +58,7 @@ export function useViewport({ wrapper, scene, name, flow, nodes }) {
     watch.observe(wrapper.current)
     return () => watch.disconnect()
   }, [])                            // eslint-disable-line
+  useEffect(() => { if (!state.free) calls.fit() }, [legend])                 // eslint-disable-line -- it must not cover the drawing
   useEffect(() => {                 // another document: its scene may come a moment after its name
     if (state.name === name) return
     state.name = name
