@@ -23,6 +23,10 @@ Glossary
     base         the Gaussians that everything is a function of: initial vectors and Ẑ's
     width class  vectors of one length; class m is a fixed multiple of the base width n
     variance     σ² of a matrix with entries N(0, σ²/n)
+    network      a program with an output f = v·x/√n; its parameters are matrices, embeddings, readouts, biases, vectors declared alone
+    dx           √n ∂f/∂x, a vector of the backward pass;  NNGP Σ and NTK Θ: the limits of E f f' and ⟨∇f, ∇f'⟩
+    path, word   a path runs from an input, a parameter or the argument of a matrix to the readout; its word is the matrices on the way;
+                 paths with equal words are isomorphic
 """
 
 from .drawing import Document, Figure, figure, load, load_document, save
