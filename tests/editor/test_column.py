@@ -145,6 +145,32 @@ def test_paths_of_different_words_vanish_like_one_over_root_n(window):
     assert shown["count"] == 2
 
 
+def test_an_input_of_one_number_and_no_input_at_all(window):
+    tail = "readout v ~ N(0, 1)\noutput f = v.T @ y / sqrt(n)\n"
+    window.send(type="text", source="input xi = [2]\nembedding U ~ N(0, 1/d)\nx = U @ xi\ny = tanh(x)\n" + tail)
+    window.send(type="tab", tab="paths")
+    assert paths(window)["snapped"].startswith("0°")
+    window.send(type="paths", angle=120)
+    assert paths(window)["snapped"].startswith("180°")
+    assert paths(window)["number"] < 0
+    window.send(type="text", source="vector x ~ N(0, 1)\ny = tanh(x)\n" + tail)
+    assert paths(window)["number"] > 0
+    window.send(type="tab", tab="kernel")
+    window.send(type="kernel", kind="network")
+    assert np.array(network(window)["kernels"][1]["limit"]).shape == (1, 1)
+    window.send(type="network", view="angle")
+    assert "no input" in network(window)["error"]
+
+
+def test_a_network_without_a_kernel_says_why(window):
+    rnn(window)
+    window.send(type="tab", tab="paths")
+    window.send(type="text", source=window.source.replace("readout v ~ N(0, 1)", "readout v ~ N(1, 1)"))
+    assert "mean" in paths(window)["error"]
+    window.act("undo")
+    assert paths(window)["error"] is None
+
+
 def test_an_edit_keeps_what_still_is_a_path(window):
     rnn(window)
     window.send(type="tab", tab="paths")
@@ -223,6 +249,25 @@ def test_a_batch_that_does_not_fit_is_said_in_its_pane(window):
     window.send(type="batch", kind="typed", text="1 2")
     assert "A row has 2 numbers" in network(window)["error"]
     assert window.session.view.results["status"]["error"] is None  # the kernel of the vectors is as it was
+
+
+def test_inputs_without_a_value_come_from_the_batch(window):
+    text = "input xi\nembedding U ~ N(0, 1/d)\nx = U @ xi\ny = tanh(x)\nreadout v ~ N(0, 1)\noutput f = v.T @ y / sqrt(n)\n"
+    window.send(type="text", source=text)
+    window.settle()
+    results = window.session.view.results
+    assert results["status"]["error"] is None
+    assert results["batch"]["free"]
+    assert results["batch"]["kind"] == "sphere"
+    chips = window.session.view.frame["chips"]
+    assert {"tex": r"\xi"} in chips[-1]["text"]
+    window.send(type="kernel", kind="network")
+    window.send(type="batch", dimension=7, count=3)
+    assert len(network(window)["labels"]) == 3
+    assert window.session.view.results["batch"]["what"] == "3 inputs, d = 7"
+    window.send(type="tab", tab="paths")
+    assert paths(window)["sum"]["agrees"]
+    assert window.source == text
 
 
 # the backward pass

@@ -10,15 +10,26 @@ import io
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..language import InputError, Program
-from ..language.expressions import constant_value
+from ..language.expressions import read_expression
 from ..language.instructions import Embed, Input
 
-__all__ = ["KINDS", "MAX_ROWS", "Batch", "BatchSpec", "free_inputs", "make_batch", "parse_rows", "read_array", "turned"]
+__all__ = [
+    "KINDS",
+    "MAX_ROWS",
+    "Batch",
+    "BatchSpec",
+    "filled",
+    "free_inputs",
+    "make_batch",
+    "parse_rows",
+    "read_array",
+    "turned",
+]
 
 KINDS = ("turned", "angle", "sphere", "typed", "file")
 MAX_ROWS, MAX_NUMBERS = 64, 200_000
@@ -44,16 +55,18 @@ class BatchSpec:
 
 @dataclass(frozen=True)
 class Batch:
-    """N network inputs; `angles` in degrees where the rows are one input turned."""
+    """N network inputs, one where the program has no input; `angles` in degrees where the rows are one input turned."""
 
     inputs: Inputs
     angles: tuple[float, ...] | None = None
 
     def __len__(self) -> int:
-        return len(next(iter(self.inputs.values()), ()))
+        return len(next(iter(self.inputs.values()))) if self.inputs else 1
 
     def text(self, most: int = 400) -> str:
         """The rows as they would be typed, with four digits; nothing where there are more than `most` numbers."""
+        if not self.inputs:
+            return ""
         rows = np.concatenate(list(self.inputs.values()), axis=1)
         return "\n".join(", ".join(f"{v:.4g}" for v in row) for row in rows) if rows.size <= most else ""
 
@@ -65,7 +78,7 @@ class Batch:
 def make_batch(program: Program, spec: BatchSpec) -> Batch:
     """The batch, one (N, d) array for each input of the program; raises `InputError` where the rows do not fit the program."""
     if not program.inputs:
-        raise InputError("The program has no input.", hint="Add an input and an embedding: press I.")
+        return Batch({})
     if spec.kind in ("typed", "file"):
         rows = np.array(parse_rows(spec.text) if spec.kind == "typed" else spec.rows, dtype=float)
         if not rows.size:
@@ -112,19 +125,26 @@ def free_inputs(program: Program) -> tuple[str, ...]:
     return tuple(i.name for i in program.instructions if isinstance(i, Input) and i.value is None)
 
 
-def _own(program: Program) -> Inputs:
-    """Inputs that have their value in the program."""
-    constants = program.constants()
-    return {
-        i.name: np.array([constant_value(e, constants, program.function_table) for e in i.value])
-        for i in program.instructions
-        if isinstance(i, Input) and i.value is not None
-    }
+def filled(program: Program, spec: BatchSpec) -> Program:
+    """The program with the first row of the batch for inputs that have no value; as it is where the batch does not fit."""
+    if not free_inputs(program):
+        return program
+    try:
+        first = make_batch(program, spec).row(0)
+    except InputError:
+        return program
+    values = {name: tuple(read_expression(repr(float(v))) for v in first[name]) for name in free_inputs(program)}
+    return Program(
+        tuple(
+            replace(i, value=values[i.name]) if isinstance(i, Input) and i.name in values else i
+            for i in program.instructions
+        )
+    )
 
 
 def _dimensions(program: Program, free: int) -> dict[str, int]:
     """d of every input: by its value, by another input of the same embedding, else `free`."""
-    known = {name: x.size for name, x in _own(program).items()}
+    known = {name: x.size for name, x in program.input_values().items()}
     embeds = [i for i in program.instructions if isinstance(i, Embed)]
     by_embedding = {e.embedding: known[e.input] for e in embeds if e.input in known}
     for e in embeds:
@@ -135,7 +155,7 @@ def _dimensions(program: Program, free: int) -> dict[str, int]:
 
 def _first(program: Program, spec: BatchSpec) -> Inputs:
     """The input that is turned: the program's own values, drawn from the sphere where it has none."""
-    return {name: x[0] for name, x in _on_sphere(program, spec, 1).items()} | _own(program)
+    return {name: x[0] for name, x in _on_sphere(program, spec, 1).items()} | program.input_values()
 
 
 def _on_sphere(program: Program, spec: BatchSpec, count: int | None = None) -> Inputs:

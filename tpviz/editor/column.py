@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import panel as pn
 
 from ..language import TpvizError
-from .batches import BatchSpec, free_inputs
+from .batches import BatchSpec, filled, free_inputs
 from .network_plots import ConvergencePlot, CurvePlot
 from .network_results import NetworkRequest
 from .network_window import batch_dict, network_dict, network_labels, network_scales
@@ -129,7 +129,7 @@ class Column:
             return
         shown = self.shown
         request = Request(
-            program,
+            filled(program, self.batch),
             self.chosen,
             chosen.mode,
             self.vector,

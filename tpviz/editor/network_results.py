@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..language import Program
+from ..language import InputError, Program
 from ..network import empirical_kernels, kernels
 from .batches import Batch, BatchSpec, make_batch, turned
 
@@ -98,6 +98,8 @@ class NetworkComputer:
     def _over_the_angle(self, program: Program, request: NetworkRequest, batch: Batch) -> Curve:
         key = (program, replace(request.batch, angle=0.0))  # the slider of the angle does not move the curve
         if self._curve is None or self._curve[0] != key:
+            if not batch.inputs:
+                raise InputError("The program has no input that could be turned.", hint="Add an input and an embedding: press I.")  # fmt: skip
             first = batch.row(0)
             X = {name: x[None] for name, x in first.items()}
             nngp, ntk = kernels(program, X, turned(first, ANGLES))

@@ -36,7 +36,7 @@ def batch_dict(spec: BatchSpec, program: Program, batch: Batch | None) -> dict[s
             if len(sizes) <= 4
             else f"{sum(sizes.values())} in {len(sizes)} parts"
         )
-        what = f"{len(batch)} input{'s' * (len(batch) > 1)}, d = {d}"
+        what = f"{len(batch)} input{'s' * (len(batch) > 1)}, d = {d}" if sizes else "no inputs"
     return {
         "kind": spec.kind,
         "options": [{"name": k, "label": v} for k, v in _KIND_NAMES.items()],

@@ -97,6 +97,7 @@ class PathsResult:
     rows: tuple[WordShare, ...]
     first: int
     rank: int
+    angle: float  # by which the second input is turned, in degrees
     pair: PathPair | None
     alike: tuple[Path, ...] = ()  # the paths of the word, where they are few enough for a matrix
     matrix: PairMatrix | None = None
@@ -141,7 +142,10 @@ class PathWalker:
 
     def _open(self, program: Program, batch: BatchSpec) -> None:
         first = make_batch(program, batch).row(0)
-        second = turned(first, np.array([batch.angle]))
+        self._angle = batch.angle
+        if any(x.size < 2 for x in first.values()):  # one number has two directions only
+            self._angle = 0.0 if batch.angle < 90 else 180.0
+        second = turned(first, np.array([self._angle]))
         self._input1: Inputs = first
         self._input2: Inputs = {name: x[0] for name, x in second.items()}
         X, Y = ({name: x[None] for name, x in i.items()} for i in (self._input1, self._input2))
@@ -171,7 +175,7 @@ class PathWalker:
                     break
                 if share.word == walk.word:
                     return rank
-        if walk.rank is not None:
+        elif walk.rank is not None:
             rank = min(max(0, walk.rank), SEARCHED)
             while rank and self._share(rank) is None:
                 rank = len(self._shares) - 1
@@ -207,6 +211,7 @@ class PathWalker:
             rank=rank,
             pair=None,
             missed=missed,
+            angle=self._angle,
         )
         if share is None:
             return base

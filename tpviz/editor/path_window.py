@@ -43,6 +43,7 @@ def paths_dict(
     out |= {
         "ready": True,
         "left": r"\mathring\Theta(\xi,\bar\xi)",
+        "snapped": f"{result.angle:.0f}°, as an input is one number" if result.angle != batch.angle else "",
         "kernel": f"{result.kernel:.5g}",
         "number": result.kernel,
         "counts": f"{_count(result.paths, 'path')}, {exact}{_count(result.words, 'word')}, {_count(result.pairs, 'pair')}",

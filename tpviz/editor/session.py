@@ -19,6 +19,7 @@ from ..drawing.sketch import Sketch, sketch
 from ..language import Parsed, Program, TpvizError, parse_partial
 from ..language.instructions import MatMul
 from .actions import table
+from .batches import filled, free_inputs
 from .column import Column
 from .examples import Example
 from .handlers import HANDLERS
@@ -28,7 +29,7 @@ from .intents import IntentError, read_intent
 from .network_part import network_part
 from .paths import NO_PATHS, LitPair, PathChoice
 from .view import EditorView
-from .window import gia_chips, short_reason, text_dict
+from .window import gia_chips, input_chips, short_reason, text_dict
 
 __all__ = ["Session"]
 
@@ -169,7 +170,7 @@ class Session:
         self.sketch = sketch(self.parsed, self.view_state, state.labels)
         positions = layout(self.sketch, state.layout)
         scene = make_scene(self.sketch, positions)
-        if isinstance(self.lit, LitPair) and self.lit.program != network_part(self.program):
+        if isinstance(self.lit, LitPair) and self.lit.program != network_part(filled(self.program, self.column.batch)):
             self.lit = replace(self.lit, value=None)
         if not self.lit.still_in(scene):
             self.lit = NO_PATHS
@@ -250,7 +251,7 @@ class Session:
 
     def frame(self) -> dict[str, Any]:
         chips = [{"text": self.program.language.replace("+", "⁺"), "ok": False}] if len(self.program) else []
-        chips += gia_chips(self.column.details.gia)
+        chips += gia_chips(self.column.details.gia) + input_chips(free_inputs(self.program))
         mode = None
         if self.picking is not None:
             mode = {"text": "Path: click its end" if self.picking else "Path: click its start"}

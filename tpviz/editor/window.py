@@ -37,6 +37,7 @@ __all__ = [
     "KernelView",
     "distribution_dict",
     "gia_chips",
+    "input_chips",
     "kernel_dict",
     "power_tex",
     "seconds_text",
@@ -115,6 +116,22 @@ def gia_chips(report: GiaReport | None) -> list[dict[str, Any]]:
         meets = [{"text": [{"tex": tex}, {"text": " meets "}, {"tex": transpose(tex)}], "ok": False, "title": title} for tex in map(label, report.both_ways)]  # fmt: skip
         return [passes, *meets[:2]]
     return [{"text": "GIA check fails", "ok": False, "title": "\n".join(d.message for d in report.reasons)}]
+
+
+def input_chips(free: Sequence[str]) -> list[dict[str, Any]]:
+    """Inputs that the text gives no value, for the chips on the canvas."""
+    if not free:
+        return []
+    names = [{"tex": label(name)} for name in free[:3]]
+    spaced = [part for name in names for part in ({"text": ", "}, name)][1:]
+    title = "The text gives them no value: the first row of the batch stands for them in the limit and in the run."
+    return [
+        {
+            "text": [*spaced, {"text": " … from the batch" if len(free) > 3 else " from the batch"}],
+            "ok": False,
+            "title": title,
+        }
+    ]
 
 
 def power_tex(n: int) -> str:

@@ -36,7 +36,7 @@ function Head({ paths }) {
   return (
     <div className="sec path-head">
       <div className="row"><span className="headline" data-testid="paths-kernel" data-value={paths.number}>{paths.ready && <Formula tex={`${paths.left}=${paths.kernel}`} />}</span><span className="grow" /><span className="muted sm" data-testid="paths-counts">{paths.counts}</span></div>
-      <div className="row muted sm turn"><span className="said"><Formula tex="\bar\xi" /> is <Formula tex="\xi" /> turned by</span><Angle angle={paths.angle} intent={(angle) => ({ type: "paths", angle })} testid="paths-angle" /></div>
+      <div className="row muted sm turn"><span className="said"><Formula tex="\bar\xi" /> is <Formula tex="\xi" /> turned by</span><Angle angle={paths.angle} intent={(angle) => ({ type: "paths", angle })} testid="paths-angle" />{paths.snapped && <span>→ {paths.snapped}</span>}</div>
     </div>
   )
 }
