@@ -141,7 +141,7 @@ def test_paths_of_different_words_vanish_like_one_over_root_n(window):
     assert shown["number"] == 0
     sizes = {r["n"]: r["number"] for r in shown["finite"]}
     assert list(sizes) == [64, 256, 1024, 4096]
-    assert sizes[4096] < sizes[64] / 2  # 1/8 is expected, from 6 seeds each
+    assert sizes[4096] < sizes[64] / 2  # 1/8 is expected, from 16 seeds each
     assert shown["count"] == 2
 
 

@@ -37,7 +37,7 @@ SEARCHED = 2000  # words, and paths of a word, that are looked through; more are
 MATRIX = 5  # largest side of the matrix of all pairs
 QUICK = 0.25  # seconds; a matrix that takes longer comes after the rest of the pane
 WIDTHS = (64, 256, 1024, 4096)
-SEEDS = 6
+SEEDS = 16
 Word = tuple[str, ...]
 
 

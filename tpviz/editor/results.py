@@ -18,7 +18,6 @@ from ..limit import Limit, Step, limit
 from ..network import GiaReport, gia_check
 from .batches import BatchSpec
 from .distribution_results import DistributionResult, distribution_of
-from .network_part import network_part
 from .network_results import NetworkComputer, NetworkRequest, NetworkResult
 from .path_results import PathsResult, PathWalk, PathWalker
 
@@ -161,9 +160,7 @@ class Computer:
 
     def _shown(self, request: Request, cancelled: Callable[[], bool]) -> Iterator[PathsPart | NetworkPart]:
         """Paths or kernels of the network, where their pane is open."""
-        if request.paths is None and request.network is None:
-            return
-        program = network_part(request.program)
+        program = request.program
         if request.paths is not None:
             try:
                 for walked in self._walker.run(program, *request.paths, request.seed, cancelled):
@@ -277,7 +274,7 @@ class Computer:
         if not program.outputs:
             return None, ()
         if self._gia is None or self._gia[0] != program:
-            report = gia_check(network_part(program))
+            report = gia_check(program)
             self._gia = (program, report, report.warnings)
         return self._gia[1:]
 

@@ -26,7 +26,6 @@ from .handlers import HANDLERS
 from .history import History
 from .inspector import describe, subject_of
 from .intents import IntentError, read_intent
-from .network_part import network_part
 from .paths import NO_PATHS, LitPair, PathChoice
 from .view import EditorView
 from .window import gia_chips, input_chips, short_reason, text_dict
@@ -170,7 +169,7 @@ class Session:
         self.sketch = sketch(self.parsed, self.view_state, state.labels)
         positions = layout(self.sketch, state.layout)
         scene = make_scene(self.sketch, positions)
-        if isinstance(self.lit, LitPair) and self.lit.program != network_part(filled(self.program, self.column.batch)):
+        if isinstance(self.lit, LitPair) and self.lit.program != filled(self.program, self.column.batch):
             self.lit = replace(self.lit, value=None)
         if not self.lit.still_in(scene):
             self.lit = NO_PATHS
