@@ -18,15 +18,13 @@ from ..network import (
     Factor,
     GiaReport,
     Path,
+    PathProducts,
     Paths,
     WordShare,
     empirical_path_product,
     gia_check,
     ntk,
     ntk_by_paths,
-    path_factors,
-    path_product,
-    paths,
 )
 from .batches import BatchSpec, Inputs, make_batch, turned
 
@@ -122,10 +120,10 @@ class PathWalker:
             self._key = (program, batch)
         result = self._result(program, walk)
         if result.pair is not None and self._cost * len(result.alike) ** 2 < QUICK:
-            result = self._with_matrix(program, result, cancelled)
+            result = self._with_matrix(result, cancelled)
         yield result
         if result.matrix is None and result.alike:
-            result = self._with_matrix(program, result, cancelled)
+            result = self._with_matrix(result, cancelled)
             yield result
         pair = result.pair
         if pair is None or pair.isomorphic or _start(pair.p.word) != _start(pair.q.word):
@@ -153,9 +151,10 @@ class PathWalker:
         self._sum = float(ntk_by_paths(program, X, Y)[0, 0])
         self._report = gia_check(program)
         self._dots = self._report.nonzero
-        self._paths: Paths = paths(program)
+        self._products = PathProducts(program, self._input1, self._input2)
+        self._paths: Paths = self._products.paths
         self._shares: list[WordShare] = []
-        self._more: Iterator[WordShare] = iter(self._paths.contributions(self._input1, self._input2))
+        self._more: Iterator[WordShare] = self._products.contributions()
         self._words = sum(1 for _ in islice(self._paths.words(), SEARCHED + 1))
         self._values: dict[tuple[Path, Path], float] = {}
         self._cost = 0.0  # seconds that one product took
@@ -224,24 +223,24 @@ class PathWalker:
         pairs = _Pairs(ps, qs)
         if not pairs.count:
             return base
-        pair = self._pair(program, pairs, walk.pair, wanted)
+        pair = self._pair(pairs, walk.pair, wanted)
         alike = tuple(ps) if pair.isomorphic and 1 < len(ps) <= MATRIX else ()
         return replace(base, pair=pair, alike=alike, partners=tuple(others) if share.word else ())
 
-    def _with_matrix(self, program: Program, result: PathsResult, cancelled: Callable[[], bool]) -> PathsResult:
+    def _with_matrix(self, result: PathsResult, cancelled: Callable[[], bool]) -> PathsResult:
         ps = result.alike
         values = np.zeros((len(ps), len(ps)))
         for i, p in enumerate(ps):
             for j, q in enumerate(ps):
                 if cancelled():
                     return result
-                values[i, j] = self._product(program, p, q)
+                values[i, j] = self._product(p, q)
         pairs = _Pairs(ps, ps)
         place = {pairs[k]: k for k in range(pairs.count)}
         index = tuple(tuple(place.get((p, q)) for q in ps) for p in ps)
         return replace(result, matrix=PairMatrix(ps, values, index) if ps else None)
 
-    def _pair(self, program: Program, pairs: _Pairs, index: int | None, wanted: Path | None) -> PathPair:
+    def _pair(self, pairs: _Pairs, index: int | None, wanted: Path | None) -> PathPair:
         if wanted is not None and wanted in pairs.ps:
             index = pairs.first_of(pairs.ps.index(wanted))
         elif index is None:
@@ -251,14 +250,14 @@ class PathWalker:
         if p.word != q.word:
             return PathPair(p, q, 0.0, (), index, pairs.count)
         start = time.perf_counter()
-        factors = path_factors(program, p, q, self._input1, self._input2)
+        factors = self._products.factors(p, q)
         self._cost = time.perf_counter() - start
         self._values[p, q] = math.prod(f.value for f in factors)
         return PathPair(p, q, self._values[p, q], factors, index, pairs.count)
 
-    def _product(self, program: Program, p: Path, q: Path) -> float:
+    def _product(self, p: Path, q: Path) -> float:
         if (p, q) not in self._values:
-            self._values[p, q] = path_product(program, p, q, self._input1, self._input2)
+            self._values[p, q] = self._products.product(p, q)
         return self._values[p, q]
 
 

@@ -6,13 +6,14 @@ from .empirical import empirical_kernels, empirical_ntk
 from .instances import instantiate
 from .kernels import kernels, nngp, ntk, ntk_parts
 from .path_gradients import empirical_path_product
-from .path_sums import Factor, WordShare, ntk_by_paths, path_factors, path_product
+from .path_sums import Factor, PathProducts, WordShare, ntk_by_paths, path_factors, path_product
 from .paths import Path, Paths, paths
 
 __all__ = [
     "Factor",
     "GiaReport",
     "Path",
+    "PathProducts",
     "Paths",
     "WordShare",
     "backprop",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +21,7 @@ from .plan import NetworkPlan
 from .reduced import Reduced
 from .sums import Weights, Word, best_words, paired, suffixes
 
-__all__ = ["Factor", "WordShare", "contributions", "ntk_by_paths", "path_factors", "path_product"]
+__all__ = ["Factor", "PathProducts", "WordShare", "contributions", "ntk_by_paths", "path_factors", "path_product"]
 
 Array = np.ndarray
 Inputs = Mapping[str, Any]
@@ -238,27 +239,47 @@ def _expectation(a: str, b: str) -> str:
 # one pair of inputs
 
 
-class _Pair:
-    """A pair of inputs, and numbers of a plan for it."""
+class PathProducts:
+    """Inner products of paths on one pair of inputs: planned once, for as many pairs of paths as are asked for."""
 
     def __init__(
         self,
         program: Program,
-        input1: Inputs,
-        input2: Inputs,
-        output: str | None,
+        input1: Inputs | None = None,
+        input2: Inputs | None = None,
+        output: str | None = None,
         parameters: Mapping[str, float] | None = None,
     ):
         X, Y = (_row(program, given) for given in (input1, input2))
+        self.paths = paths(program, output)
         self.work = Kernels(program, X, Y, output, parameters, backward_pass=False)
         i, j = self.work.batch.first[:1], self.work.batch.second[:1]
         self.plan = self.work.plan(1 if i[0] == j[0] else 2)
-        self.sum = PairSum(self.plan, Reduced(program, output))
+        self.sum = PairSum(self.plan, self.paths.reduced)
         self._run = Numbers(Given(self.plan, self.work.values, self.work.batch, i, j), lambda s: describe(self.plan, s))
 
     def numbers(self, scalars: Sequence[Scalar]) -> list[float]:
         self._run.compute(scalars)
         return [float(np.max(self._run.get(s).estimate().value)) for s in scalars]
+
+    def factors(self, path1: Path | Sequence[str], path2: Path | Sequence[str]) -> tuple[Factor, ...]:
+        """The factors of ⟨p, q⟩; see `path_factors`."""
+        p, q = self.paths.path(path1), self.paths.path(path2)
+        if p.word != q.word or p.readout != q.readout:
+            return (Factor("0", 0.0),)
+        factors = self.sum.factors(p, q)
+        values = self.numbers([s for _, s in factors])
+        found = [Factor(tex, v) for (tex, _), v in zip(factors, values, strict=True)]
+        plain = tuple(f for f in found if not (f.value == 1.0 and not f.tex.startswith((r"\mathbb", r"\frac"))))
+        return plain or (Factor("1", 1.0),)
+
+    def product(self, path1: Path | Sequence[str], path2: Path | Sequence[str]) -> float:
+        """⟨p, q⟩; see `tp.path_product`."""
+        return math.prod(f.value for f in self.factors(path1, path2))
+
+    def contributions(self, limit: int | None = None) -> Iterator[WordShare]:
+        """The words by what they add to the kernel, largest first, lazily; see `Paths.contributions`."""
+        return _contributions(self, limit)
 
 
 def _row(program: Program, given: Inputs | None) -> dict[str, Array]:
@@ -286,10 +307,7 @@ def path_product(
     `input1` is {"xi": array of shape (d,), …}, {} or None for the inputs of the text. 0 where the paths are not isomorphic: E⟨Jᵖ, J^q⟩
     tends to 0 there. Paths come from `tp.paths(program)`, or are given by their vertices. Raises `InputError` for what is no path.
     """
-    value = 1.0
-    for factor in path_factors(program, path1, path2, input1, input2, output, parameters):
-        value *= factor.value
-    return value
+    return PathProducts(program, input1, input2, output, parameters).product(path1, path2)
 
 
 @dataclass(frozen=True)
@@ -310,16 +328,7 @@ def path_factors(
     parameters: Mapping[str, float] | None = None,
 ) -> tuple[Factor, ...]:
     """The factors of `path_product`, variances that are 1 left out; ("0", 0) where the paths are not isomorphic."""
-    known = paths(program, output)
-    p, q = known.path(path1), known.path(path2)
-    if p.word != q.word or p.readout != q.readout:
-        return (Factor("0", 0.0),)
-    pair = _Pair(program, input1 or {}, input2 or {}, output, parameters)
-    factors = pair.sum.factors(p, q)
-    values = pair.numbers([s for _, s in factors])
-    found = [Factor(tex, v) for (tex, _), v in zip(factors, values, strict=True)]
-    plain = tuple(f for f in found if not (f.value == 1.0 and not f.tex.startswith((r"\mathbb", r"\frac"))))
-    return plain or (Factor("1", 1.0),)
+    return PathProducts(program, input1, input2, output, parameters).factors(path1, path2)
 
 
 @dataclass(frozen=True)
@@ -340,9 +349,12 @@ def contributions(
     parameters: Mapping[str, float] | None = None,
 ) -> Iterator[WordShare]:
     """The words by what they add to the kernel on two inputs, largest first, lazily."""
-    program, output = known.program, known.reduced.output.name
-    pair = _Pair(program, input1 or {}, input2 or {}, output, parameters)
-    sums = pair.sum
+    pair = PathProducts(known.program, input1, input2, known.reduced.output.name, parameters)
+    return pair.contributions(limit)
+
+
+def _contributions(pair: PathProducts, limit: int | None) -> Iterator[WordShare]:
+    sums, known = pair.sum, pair.paths
     shares = _word_values(pair)
     biases = list(known.reduced.biases)
     values = dict(zip(biases, pair.numbers([sums.bias(c) for c in biases]), strict=True))
@@ -367,7 +379,7 @@ def contributions(
         yield share((c,), values[c])
 
 
-def _word_values(pair: _Pair) -> Iterator[tuple[Word, float]]:
+def _word_values(pair: PathProducts) -> Iterator[tuple[Word, float]]:
     """(word, its part of the kernel), by falling size."""
     sums, layers = pair.sum, pair.sum.layers
     starts = {g: sums.start(g) for g in layers.sources}
