@@ -18,6 +18,7 @@ from .rows import UNSOLVED, Answer, Rows
 __all__ = ["evaluate"]
 
 Array = np.ndarray
+NOISE = 12 * EPS  # what rounding makes of a correlation of ±1 from one layer to the next
 
 
 def evaluate(kernel: Kernel, rows: Rows, what: Callable[[], str] = lambda: "f") -> Answer:
@@ -48,7 +49,7 @@ def _snapped(rows: Rows) -> Rows:
             both = np.sqrt(np.maximum(K[:, i, i], 0.0)) * np.sqrt(np.maximum(K[:, j, j], 0.0))
             level = np.maximum(dK[:, i, j] / both, np.maximum(dK[:, i, i] / K[:, i, i], dK[:, j, j] / K[:, j, j]))
             gap = determinant(K[:, i, i], K[:, j, j], K[:, i, j]) / (both * both)
-            snap = (level > 1.2 * EPS) & (gap <= 2.5 * level) & (level < 1e-9)
+            snap = (level > 1.2 * EPS) & (gap <= np.minimum(2.5 * level, NOISE)) & (level < 1e-9)
             if snap.any():
                 K, dK = (K.copy(), dK.copy()) if K is rows.covariance else (K, dK)
                 K[snap, i, j] = (np.sign(K[:, i, j]) * both * (1 + 2 * EPS))[snap]
