@@ -6,7 +6,8 @@ from .empirical import empirical_kernels, empirical_ntk
 from .instances import instantiate
 from .kernels import kernels, nngp, ntk, ntk_parts
 from .path_gradients import empirical_path_product
-from .path_sums import Factor, PathProducts, WordShare, ntk_by_paths, path_factors, path_product
+from .path_products import Factor, PathProducts, WordShare, path_factors, path_product
+from .path_sums import ntk_by_paths
 from .paths import Path, Paths, paths
 
 __all__ = [

@@ -15,7 +15,7 @@ from .reduced import Reduced
 from .sums import Layers, Weights, Word, best_words, paired, single, suffixes, word_states
 
 if TYPE_CHECKING:
-    from .path_sums import WordShare
+    from .path_products import WordShare
 
 __all__ = ["Path", "Paths", "paths"]
 
@@ -211,7 +211,7 @@ class Paths:
         parameters: Mapping[str, float] | None = None,
     ) -> Iterator[WordShare]:
         """`WordShare`s: what the pairs of each word add to the kernel on two inputs, largest first, lazily."""
-        from .path_sums import contributions
+        from .path_products import contributions
 
         return contributions(self, input1, input2, limit, parameters)
 
