@@ -22,12 +22,11 @@ _DIRECT = {"relu": "step", "abs": "sign", "softplus": "sigmoid", "exp": "exp", "
 _DECLARED = ("tanh", "sigmoid", "erf", "gelu", "silu", "clip")
 
 
-def fresh_name(wanted: str, taken: Callable[[str], bool], parts: tuple[str, str] | None = None) -> str:
-    """`wanted`, with one more underscore between its two `parts` (else at the end) until it is free."""
-    head, tail = parts or (wanted, "")
-    name, joint = wanted, "_"
+def fresh_name(wanted: str, taken: Callable[[str], bool], parts: tuple[str, str]) -> str:
+    """`wanted`, with one more underscore between its two `parts` until it is free."""
+    (head, tail), name, joint = parts, wanted, "_"
     while taken(name):
-        name = f"{head}{joint}{tail}" if tail else f"{head}{joint}{len(joint)}"
+        name = f"{head}{joint}{tail}"
         joint += "_"
     return name
 

@@ -31,8 +31,7 @@ from ..language.tape import compile_tape
 from .backprop import output_of
 from .batch import Batch, batch_of
 from .instances import instances
-from .kernels import Kernels
-from .plan import parameters_of
+from .plan import chosen_parameters
 
 if TYPE_CHECKING:
     import sympy as sp
@@ -79,7 +78,7 @@ def empirical_kernels(
     """(σ_v² x·x'/n summed over the readouts, ⟨∇f, ∇f'⟩) of one network; see `empirical_ntk`."""
     first = output_of(program, None if output == "all" else output)
     outputs = program.outputs if output == "all" else (first.name,)
-    chosen = Kernels(program, X, Y, output, parameters).trainable(trainable) if trainable is not None else parameters_of(program)  # fmt: skip
+    chosen = chosen_parameters(program, trainable)
     batch = batch_of(program, X, Y)
     run = Gradients(program, batch, outputs, width, seed, parameters, cancelled)
     nngp, ntk = run.nngp(), run.ntk(chosen)

@@ -13,7 +13,7 @@ from ..language import InputError, LimitError, Program
 from ..language.values import Values, numbers
 from .backprop import output_of
 from .batch import Batch, Given, batch_of, pairs_of
-from .plan import NetworkPlan, check_readouts, parameters_of, readouts_in_body
+from .plan import NetworkPlan, check_readouts, chosen_parameters, parameters_of, readouts_in_body
 
 __all__ = ["Kernels", "describe", "kernels", "nngp", "ntk", "ntk_parts"]
 
@@ -152,19 +152,7 @@ class Kernels:
 
     def trainable(self, names: Iterable[str] | None) -> tuple[str, ...]:
         """The chosen parameters, in program order."""
-        every = parameters_of(self.program)
-        if names is None:
-            return every
-        wanted = [names] if isinstance(names, str) else list(names)
-        for name in wanted:
-            if name not in every:
-                joint = name in self.program.vectors
-                raise InputError(
-                    f"{name!r} is not a trainable parameter." + (" Vectors declared jointly, and computed ones, stand for data." if joint else ""),
-                    hint=f"Parameters are {', '.join(every)}.",
-                    names=[str(name)],
-                )  # fmt: skip
-        return tuple(p for p in every if p in wanted)
+        return chosen_parameters(self.program, names)
 
     @staticmethod
     def nngp(plan: NetworkPlan, f: str, g: str) -> Scalar:

@@ -78,14 +78,10 @@ class PairSum:
             inner = self.plan.moment(self.plan.z(g.before, 0), self.plan.z(h.before, self.last))
             return self._algebra.multiply(self.product(pair), inner)
         if g.before is None:
-            return self.plan.variance(g.symbol) if g.name in self._trained else self._algebra.zero
+            return self.plan.variance(g.symbol)
         assert h.before is not None
         x, y = self.plan.names[0][g.before], self.plan.names[self.last][h.before]
         return self._algebra.given(("embedding", g.symbol, *sorted((x, y))))
-
-    @property
-    def _trained(self) -> set[str]:
-        return {s.name for s in self.reduced.sources.values() if s.before is None}
 
     def product(self, pair: Any) -> Scalar:
         """σ_W² for a product with W, r σ_W² for one with Wᵀ"""

@@ -27,7 +27,7 @@ from ..limit import LimitPlan
 from .backprop import backward
 from .instances import instances
 
-__all__ = ["NetworkPlan", "body_of", "check_readouts", "parameters_of", "readouts_in_body"]
+__all__ = ["NetworkPlan", "body_of", "check_readouts", "chosen_parameters", "parameters_of", "readouts_in_body"]
 
 
 def parameters_of(program: Program) -> tuple[str, ...]:
@@ -37,6 +37,23 @@ def parameters_of(program: Program) -> tuple[str, ...]:
         if isinstance(i, Matrix | Embedding | Readout | Bias) or (isinstance(i, Vectors) and len(i.names) == 1):
             out.append(i.names[0] if isinstance(i, Vectors) else i.name)
     return tuple(out)
+
+
+def chosen_parameters(program: Program, names: Iterable[str] | None) -> tuple[str, ...]:
+    """The parameters of a `trainable` argument in program order, all of them for None; `InputError` for what is none."""
+    every = parameters_of(program)
+    if names is None:
+        return every
+    wanted = [names] if isinstance(names, str) else list(names)
+    for name in wanted:
+        if name not in every:
+            vector = " Vectors declared jointly, and computed ones, stand for data." if name in program.vectors else ""
+            raise InputError(
+                f"{name!r} is not a trainable parameter.{vector}",
+                hint=f"Parameters are {', '.join(every)}.",
+                names=[str(name)],
+            )
+    return tuple(p for p in every if p in wanted)
 
 
 def body_of(program: Program) -> tuple[str, ...]:
@@ -100,6 +117,7 @@ class NetworkPlan:
         self.program, self.outputs = program, outputs
         made = instances(program, [{}] * count)
         self.names = made.names
+        self._origins = {new: (old, k) for k, names in enumerate(made.names) for old, new in names.items()}
         whole = made.program
         self.gradients: dict[tuple[int, str], Mapping[str, str]] = {}
         for k, names in enumerate(made.names if backward_pass else ()):
@@ -114,11 +132,7 @@ class NetworkPlan:
 
     def input_of(self, name: str) -> tuple[str, int]:
         """(input, instance) of an input's new name."""
-        for k, names in enumerate(self.names):
-            for old, new in names.items():
-                if new == name:
-                    return old, k
-        raise KeyError(name)
+        return self._origins[name]
 
     # the kernels, as numbers of the plan
 
