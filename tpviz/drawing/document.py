@@ -1,4 +1,4 @@
-"""Documents: `.tp` is program text, `.tpviz` is JSON with the text, positions, labels and view.
+"""Documents: `.tp` is program text, `.tpviz` is JSON with the text, positions, labels, marks and view.
 
 Files come from anyone: the size is checked before reading, every field is checked on its own, and what is wrong is
 said with the place and the next step. Fields that this version does not know are kept.
@@ -28,13 +28,13 @@ MAX_LABEL = 200
 MAX_NAME = 300
 MAX_COORDINATE = 1e6
 MAX_DEPTH = 20
-_KNOWN = ("format", "version", "program", "layout", "labels", "view")
+_KNOWN = ("format", "version", "program", "layout", "labels", "marks", "view")
 
 
 @dataclass(frozen=True, eq=False)
 class Document:
-    """A program with its source text, positions, labels and view settings; `extra` holds fields of newer minor
-    versions.
+    """A program with its source text, positions, labels, view settings and `marks` (pins, groups, steps of a lecture:
+    JSON values by key); `extra` holds fields of newer minor versions.
 
     `program` is the valid part of the source; `parsed` holds every line and problem.
     """
@@ -45,6 +45,7 @@ class Document:
     labels: Mapping[str, str] = field(default_factory=dict)
     view: Mapping[str, Any] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
+    marks: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def parsed(self) -> Parsed:
@@ -70,7 +71,8 @@ class Document:
         return hash((self.program, self.source))
 
     def _fields(self) -> tuple:
-        return (self.program, self.source, dict(self.layout), dict(self.labels), dict(self.view), dict(self.extra))
+        kept = (self.layout, self.labels, self.view, self.extra, self.marks)
+        return (self.program, self.source, *(dict(x) for x in kept))
 
 
 # files
@@ -204,9 +206,12 @@ def document_to_text(document: Document) -> str:
         "program": document.source,
         "layout": {id: [_plain(x), _plain(y)] for id, (x, y) in document.layout.items()},
         "labels": dict(document.labels),
+        "marks": dict(document.marks),
         "view": dict(document.view),
     }
-    order = [*_KNOWN, *(k for k in fields if k not in _KNOWN)]
+    if not fields["marks"]:
+        del fields["marks"]
+    order = [*(k for k in _KNOWN if k in fields), *(k for k in fields if k not in _KNOWN)]
     try:
         return json.dumps({k: fields[k] for k in order}, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
     except (TypeError, ValueError):
@@ -258,6 +263,7 @@ def document_from_text(text: str, name: str = "The text") -> Document:
         _labels(fields.get("labels", {}), name),
         _view(fields.get("view", {}), name),
         {k: v for k, v in fields.items() if k not in _KNOWN},
+        dict(_entries(fields.get("marks", {}), "marks", name)),
     )
     document.__dict__["parsed"] = parsed
     return document

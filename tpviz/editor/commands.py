@@ -143,10 +143,9 @@ def _values_of(nodes: Iterable[str]) -> tuple[str, ...]:
 
 def tidy(session: Session) -> None:
     positions = layout(session.sketch, {})
-    session.commit(
-        Change(session.state.source, positions, session.state.labels, session.selected_nodes, "Tidy the layout"),
-        select=False,
-    )
+    state = session.state
+    change = Change(state.source, positions, state.labels, session.selected_nodes, "Tidy the layout", dict(state.marks))
+    session.commit(change, select=False)
     session.view.patch({"type": "fit"})
 
 

@@ -24,6 +24,10 @@ class Delta:
     source: tuple[str, str] | None
     layout: Mapping[str, tuple[Position | None, Position | None]]
     labels: Mapping[str, tuple[str | None, str | None]]
+    marks: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.source is not None or self.layout or self.labels or self.marks)
 
     def apply(self, state: State) -> State:
         return self._put(state, 1)
@@ -33,7 +37,12 @@ class Delta:
 
     def _put(self, state: State, side: int) -> State:
         source = self.source[side] if self.source else state.source
-        return State(source, _changed(state.layout, self.layout, side), _changed(state.labels, self.labels, side))
+        return State(
+            source,
+            _changed(state.layout, self.layout, side),
+            _changed(state.labels, self.labels, side),
+            _changed(state.marks, self.marks, side),
+        )
 
 
 def _changed(table: Mapping[str, T], changes: Mapping[str, tuple[T | None, T | None]], side: int) -> dict[str, T]:
@@ -54,7 +63,9 @@ def delta(old: State, new: State) -> Delta:
         return {k: (a.get(k), b.get(k)) for k in {*a, *b} if a.get(k) != b.get(k)}
 
     source = None if old.source == new.source else (old.source, new.source)
-    return Delta(source, changed(old.layout, new.layout), changed(old.labels, new.labels))
+    return Delta(
+        source, changed(old.layout, new.layout), changed(old.labels, new.labels), changed(old.marks, new.marks)
+    )
 
 
 @dataclass(frozen=True)
@@ -90,7 +101,7 @@ class History:
     ) -> None:
         """Record an edit. Edits of one `group` that follow each other closely are one step."""
         change = delta(self.present, new)
-        if change.source is None and not change.layout and not change.labels:
+        if not change:
             return
         at = time.monotonic() if now is None else now
         last = self._past[-1] if self._past else None

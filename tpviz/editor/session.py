@@ -139,6 +139,7 @@ class Session:
             dict(self.state.labels),
             dict(self.view_state),
             self.extra,
+            dict(self.state.marks),
         )
 
     def adopt(self, document: Document, name: str, path: Path | None = None) -> None:
@@ -150,7 +151,7 @@ class Session:
         self.choose(())
         self.lit, self.picking, self.typing, self.field_error = NO_PATHS, None, False, None
         self.column.forget()
-        new = State(document.source, dict(document.layout), dict(document.labels))
+        new = State(document.source, dict(document.layout), dict(document.labels), dict(document.marks))
         if was.source.strip():
             context = (old, (name, path, dict(self.view_state), self.extra))
             self.history.push(new, f"Open {name}", selected, (), context=context)

@@ -4,6 +4,7 @@ import { Canvas } from "./Canvas.jsx"
 import { FirstStart } from "./FirstStart.jsx"
 import { installFonts } from "./Formula.jsx"
 import { Notices, useNotices } from "./Notices.jsx"
+import { OVERLAYS } from "./overlays.js"
 import { HiddenPanes } from "./Panes.jsx"
 import { Palette } from "./Palette.jsx"
 import { Results } from "./Results.jsx"
@@ -25,7 +26,7 @@ function Window() {
   const root = useRef(null), api = useRef({ canvas: null, text: null }), size = useSize(root)
   const [tool, setTool] = useState("select"), [folded, setFolded] = useState(false)
   const [theme, setTheme] = useTheme(frame.theme, send)
-  const notices = useNotices(), [ready, setReady] = useState(false)
+  const notices = useNotices(), [ready, setReady] = useState(false), [overlay, setOverlay] = useState(null)
 
   const open = useCallback((file) => readFile(file, send, notices.add), [send, notices.add])
   const cancel = useCallback(() => {
@@ -51,6 +52,7 @@ function Window() {
       "open": () => pickFile(open), "cancel": cancel, "focus-inspector": () => focusField(), "rename": () => retry(() => focusField("name", canvas?.selected()), 100), "toggle-text": () => setFolded((f) => !f),
     }
     if (own[name]) return own[name]()
+    if (name.startsWith("overlay:")) return setOverlay({ name: name.slice("overlay:".length) })
     api.current.text?.flush()
     canvas?.report()
     send({ type: "action", name })
@@ -59,7 +61,7 @@ function Window() {
 
   useKeyboard({ root, actions, perform, walk: (direction) => api.current.canvas?.walk(direction) })
   useEffect(() => setReady(true), [])         // after the keys are listened to
-  usePatches({ api, focusField, notify: notices.add })
+  usePatches({ api, focusField, notify: notices.add, show: setOverlay })
   useGuard(frame.unsaved)
   const drop = useFileDrop(open)
 
@@ -68,6 +70,7 @@ function Window() {
     if (size.width) send({ type: "room", width: Math.round(size.width), height: Math.round(size.height), column: narrow ? 400 : 440 })
   }, [size.width, size.height, narrow, send])
   const classes = ["app", frame.empty && "empty", !tall && "short", narrow && "narrow", tab === "paths" && "wide"].filter(Boolean).join(" ")
+  const Overlay = overlay && OVERLAYS[overlay.name]
   const chips = <Notices items={notices.items} dismiss={notices.dismiss} />
   return (
     <div className="tp-root" ref={root} data-theme={theme} style={hiddenUntilStyled} {...drop.handlers}>
@@ -83,6 +86,7 @@ function Window() {
         {!frame.empty && <Results tall={tall} narrow={narrow} />}
         <HiddenPanes tall={tall} empty={frame.empty} />
       </div>
+      {Overlay && <Overlay {...overlay} close={() => setOverlay(null)} perform={perform} api={api} />}
       {drop.over && <div className="dropping">Drop the file to open it</div>}
     </div>
   )
@@ -114,18 +118,19 @@ function useTheme(given, send) {
   return [mine || given || "light", (theme) => { setMine(theme); remember(theme); send({ type: "theme", theme }) }]
 }
 
-function usePatches({ api, focusField, notify }) {
+function usePatches({ api, focusField, notify, show }) {
   const model = useModel()
   useEffect(() => {
     const patch = (message) => {
       if (message.type === "download") saveFile(message)
       else if (message.type === "notice") notify(message)
+      else if (message.type === "overlay") show(message)
       else if (message.type === "fit") setTimeout(() => api.current.canvas?.fit(), 0)
       else if (message.type === "focus") retry(() => focusField(message.field, message.key), 60)
     }
     model.on("msg:custom", patch)
     return () => model.off("msg:custom", patch)
-  }, [model, api, focusField, notify])
+  }, [model, api, focusField, notify, show])
 }
 
 /** A field may come with the next update of the inspector, a moment after the request to focus it. */

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from tpviz.language.diagnostics import Diagnostic, InputError
 
@@ -25,11 +25,13 @@ class EditError(InputError):
 @dataclass(frozen=True)
 class State:
     """The document that is edited. Node ids of `layout`: vectors, scalars, inputs and outputs by name, gates
-    `gate:<result>`, missing vectors `ghost:<name>:<k>`. `labels` holds display names that were changed, by name."""
+    `gate:<result>`, missing vectors `ghost:<name>:<k>`. `labels` holds display names that were changed, by name.
+    `marks` holds what else a person put on the drawing, as JSON values by key: `pin:<node>`, `group:<name>`, …"""
 
     source: str
     layout: Mapping[str, Position] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
+    marks: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -41,10 +43,11 @@ class Change:
     labels: Mapping[str, str]
     selection: tuple[str, ...]
     description: str
+    marks: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def state(self) -> State:
-        return State(self.source, self.layout, self.labels)
+        return State(self.source, self.layout, self.labels, self.marks)
 
 
 def refuse(code: str, message: str, hint: str = "", names: Iterable[str] = ()) -> NoReturn:
@@ -92,6 +95,7 @@ def finish(
     selection: Iterable[str] = (),
     layout: Mapping[str, Position] | None = None,
     labels: Mapping[str, str] | None = None,
+    marks: Mapping[str, Any] | None = None,
 ) -> Change:
     """The change: positions and labels of what is gone are dropped."""
     nodes = nodes_of(sheet)
@@ -103,4 +107,5 @@ def finish(
         {k: v for k, v in labels.items() if k in sheet.where},
         tuple(n for n in dict.fromkeys(selection) if is_node(n, sheet, nodes)),
         description,
+        state.marks if marks is None else marks,
     )
