@@ -6,7 +6,11 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
+from pathlib import Path
 
 import pytest
 
@@ -22,9 +26,21 @@ def find_tool(names: tuple[str, ...], packages: tuple[str, ...]) -> str | None:
 
     if found() is None and shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
         quiet = {"check": False, "capture_output": True, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
-        subprocess.run(["apt-get", "update"], **quiet)
-        subprocess.run(["apt-get", "install", "-y", "--no-install-recommends", *packages], **quiet)
+        with _alone():
+            if found() is None:
+                subprocess.run(["apt-get", "update"], **quiet)
+                subprocess.run(["apt-get", "install", "-y", "--no-install-recommends", *packages], **quiet)
     return found()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One worker at a time installs: apt-get does not wait for another one."""
+    import fcntl  # not on Windows, where nothing is installed
+
+    with open(Path(tempfile.gettempdir()) / "tpviz-tests-apt.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def need_tool(*names: str, packages: tuple[str, ...]) -> str:
