@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..language import InputError
-from .actions import table
 from .batches import read_array
 from .path_results import PathWalk
 
@@ -21,7 +20,7 @@ __all__ = ["COLUMN_HANDLERS"]
 
 def tab(session: Session, tab: str) -> None:
     session.column.set.tab = tab
-    session.put(legend=session.legend(), actions=table(session))
+    session.put(legend=session.legend(), actions=session.actions())
     session.column.request()
     session.column.report()
 

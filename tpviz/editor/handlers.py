@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..drawing import edits
 from ..language import DocumentError, TpvizError
 from . import commands
-from .actions import ACTIONS, table
+from .actions import find
 from .column_handlers import COLUMN_HANDLERS
 from .inspector import apply_field
 from .intents import IntentError
@@ -23,7 +23,7 @@ __all__ = ["HANDLERS"]
 
 
 def action(session: Session, name: str) -> None:
-    action = next((a for a in ACTIONS if a.name == name), None)
+    action = find(name)
     if action is None or action.perform is None:
         raise DocumentError(f"There is no action {name!r}.")
     if action.enabled(session):
@@ -94,7 +94,7 @@ def move(session: Session, positions: dict[str, tuple[float, float]]) -> None:
     session.read()
     session.update_saved()
     # numbers do not depend on places: only the drawing is sent
-    session.put(scene=session.drawn(), frame=session.frame(), actions=table(session))
+    session.put(scene=session.drawn(), frame=session.frame(), actions=session.actions())
 
 
 def select(session: Session, nodes: tuple[str, ...], edges: tuple[str, ...], stamp: int | None = None) -> None:
@@ -105,7 +105,7 @@ def select(session: Session, nodes: tuple[str, ...], edges: tuple[str, ...], sta
         tuple(n for n in nodes if n in ids),
         tuple(e for e in edges if e in lines),
     )
-    session.put(selection=session.selection(), actions=table(session), text=session.text_pane(),
+    session.put(selection=session.selection(), actions=session.actions(), text=session.text_pane(),
                            inspector=session.inspector())  # fmt: skip
     session.column.request()
 

@@ -208,7 +208,7 @@ class Session:
             legend=self.legend(),
             selection=self.selection(),
             frame=self.frame(),
-            actions=table(self),
+            actions=self.actions(),
             text=self.text_pane(),
             inspector=self.inspector(),
         )
@@ -236,9 +236,13 @@ class Session:
         )
         return replace(self.scene, nodes=nodes).to_dict()
 
+    def actions(self) -> list[dict[str, Any]]:
+        """The table of actions, each with what it needs now."""
+        return table(self)
+
     def show_bar(self) -> None:
         """Send what the top bar shows, where nothing else changed."""
-        self.put(frame=self.frame(), actions=table(self))
+        self.put(frame=self.frame(), actions=self.actions())
 
     def selection(self) -> dict[str, Any]:
         """The selection for the window, with the number of the session's last own one."""
@@ -311,7 +315,7 @@ class Session:
             highlight=self.scene.highlight_dict(),
             legend=self.legend(),
             frame=self.frame(),
-            actions=table(self),
+            actions=self.actions(),
         )
 
     def update_saved(self) -> None:
