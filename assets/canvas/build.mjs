@@ -33,8 +33,21 @@ const katexParts = {
   },
 }
 
+/** Sizes of type in our style sheets follow --fs, the size that the user chose (90 to 130 %). */
+const scaled = (px) => `calc(${px}px*var(--fs,1))`
+const scaledType = {
+  name: "scaled-type",
+  setup(build) {
+    build.onLoad({ filter: /src[\\/]styles[\\/][^\\/]+\.css$/ }, ({ path: file }) => ({
+      loader: "css",
+      contents: fs.readFileSync(file, "utf8").replace(/\b(font-size|line-height):([\d.]+)px/g, (_, name, px) => `${name}:${scaled(px)}`)
+        .replace(/\bfont:((?:[\w]+ )*)([\d.]+)px(?:\/([\d.]+)px)?/g, (_, before, px, line) => `font:${before}${scaled(px)}${line ? `/${scaled(line)}` : ""}`),
+    }))
+  },
+}
+
 fs.mkdirSync(dist, { recursive: true })
-const common = { bundle: true, minify: !development, target: "es2020", plugins: [katexParts], legalComments: "none", absWorkingDir: here, logLevel: "warning" }
+const common = { bundle: true, minify: !development, target: "es2020", plugins: [katexParts, scaledType], legalComments: "none", absWorkingDir: here, logLevel: "warning" }
 const script = await esbuild.build({
   ...common, entryPoints: ["src/index.js"], outfile: path.join(dist, "editor.bundle.js"), format: "esm", jsx: "automatic", metafile: true,
   define: { "process.env.NODE_ENV": development ? '"development"' : '"production"' }, jsxDev: false,

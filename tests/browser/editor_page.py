@@ -23,6 +23,22 @@ class EditorPage:
         expect(self.page.locator(".tp-node").first).to_be_visible()
         self.settled()
 
+    def theme(self, name: str) -> None:
+        """Choose a theme in the bar's menu."""
+        self.page.locator("[data-menu='Look']").click()
+        self.page.locator(f"[role='menu'] [data-action='theme:{name}']").click()
+        expect(self.page.locator(f".tp-root[data-theme='{name}']")).to_be_visible()
+
+    def command(self, query: str, name: str) -> None:
+        """Run a command by the palette; `name` is the entry that must come first."""
+        self.page.keyboard.press("Control+k")
+        self.page.locator("[data-testid='command-query']").fill(query)
+        expect(self.page.locator("[data-testid='command-palette'] [aria-selected='true']")).to_have_attribute(
+            "data-command", name
+        )
+        self.page.keyboard.press("Enter")
+        expect(self.page.locator("[data-testid='command-palette']")).to_have_count(0)
+
     def node(self, id: str) -> Locator:
         return self.page.locator(f".tp-node[data-id='{id}']")
 

@@ -99,13 +99,12 @@ def test_a_divergent_moment_is_said_and_the_drawing_stays(editor):
 
 
 @pytest.mark.parametrize("size", [(1440, 900), (1280, 720)], ids=["1440x900", "1280x720"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", "dark", "projector"])
 def test_nothing_overlaps_or_is_cut_off(editor, size, theme):
     page = editor.page
     editor.open_example("rnn")
-    if theme == "dark":
-        page.locator("[data-testid='theme']").click()
-        expect(page.locator(".tp-root[data-theme='dark']")).to_be_visible()
+    if theme != "light":
+        editor.theme(theme)
     editor.node("x2").click()
     editor.settled()
     assert page.evaluate(

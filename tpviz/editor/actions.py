@@ -9,6 +9,7 @@ from ..language.instructions import Output
 from . import commands
 from .action import Action
 from .column_actions import COLUMN_ACTIONS
+from .look_actions import LOOK_ACTIONS
 
 if TYPE_CHECKING:
     from .session import Session
@@ -117,9 +118,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("tool:lincomb", "LinComb", ("l",), "tool", _add("lincomb"), keywords="sum add plus linear combination residual draw", help="A sum of the selected vectors."),
     Action("tool:moment", "Moment", ("m",), "tool", _add("moment"), keywords="mean average expectation norm scalar add draw", help="The mean of a function of the selected vectors."),
     Action("tool:matmul", "MatMul", ("w",), "tool", _add("matmul"), keywords="matrix product weights W dashed edge add draw", help="W times the selected vector; with two selected, joins them."),
-    Action("tool:wire", "Wire", ("c",), "tool", _add("wire"), keywords="connect edge join link gate port draw", help="From the selected node to the one you walk to; with two selected, at once."),
+    Action("tool:wire", "Wire", ("c",), "tool", commands.wire, keywords="connect edge join link gate port draw", help="From the selected node to the one you walk to; with two selected, at once."),
     Action("tool:input", "Input", ("i",), "tool", _add("input"), keywords="data xi embed add draw", help="An input of the network."),
     Action("tool:readout", "Readout", ("r",), "tool", _add("readout"), keywords="output f head v network add draw", help="The network's output, read from the selected vectors."),
+    Action("matmul-to", "MatMul to an existing vector", ("Shift+c",), "Edit", lambda s: commands.start_edge(s, "matmul"), _one_node, keywords="connect join tie share product edge", group="Draw", help="From the selected vector to the one you walk to."),
     Action("matmul-transposed", "MatMul with the transpose", ("Shift+w",), "Edit", _add("matmul", transposed=True), _one_node, separator=True, keywords="W.T Wᵀ tied backward", group="Draw", help="Wᵀ times the selected vector."),
     Action("matmul-new", "MatMul with a new matrix", ("Alt+w",), "Edit", _add("matmul", matrix="new"), _one_node, keywords="layer independent weights untied", group="Draw", help="A fresh matrix times the selected vector."),
     Action("highlight-path", "Highlight a path", ("h",), "View", commands.start_path, _drawn, keywords="route trace word", help="Choose its start and its end, by mouse or arrows and Enter."),
@@ -143,7 +145,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("export:pdf", "PDF", (), "Export", _export("pdf"), _drawn, keywords="export figure paper print"),
     Action("export:png", "PNG", (), "Export", _export("png"), _drawn, keywords="export figure picture image bitmap slide"),
     Action("export:tex", "TikZ", (), "Export", _export("tex"), _drawn, keywords="export figure latex tex paper"),
+    Action("overlay:palette", "Search or run a command", ("Control+k",), None, keywords="palette find", group="Help", help="Every action, every example, every node by its name."),
+    Action("overlay:help", "Keys and mouse", ("?", "F1"), None, keywords="help shortcuts keyboard cheat sheet", group="Help", help="This sheet."),
+    Action("overlay:gallery", "Gallery of examples", ("Shift+e",), None, keywords="examples thumbnails cards open start", group="File", help="All examples with their drawings."),
+    Action("overlay:tour", "Five-step tour", (), None, keywords="introduction help start learn how", group="Help", help="The window, part by part."),
     *COLUMN_ACTIONS,
+    *LOOK_ACTIONS,
 )  # fmt: skip
 
 _BY_NAME = {action.name: action for action in ACTIONS}

@@ -205,7 +205,7 @@ class Column:
 
     def draw(self, all_plots: bool = True) -> None:
         """Bring the newest numbers, or the theme, into the plots."""
-        look = theme(self.session.theme_name)
+        look = theme(self.session.theme_name, self.session.type_scale)
         with pn.io.hold():
             if all_plots:
                 self._draw_vectors(look)
@@ -243,13 +243,13 @@ class Column:
 
     def _network_dict(self) -> dict[str, Any]:
         part, chosen = self.network, self.set
-        look = theme(self.session.theme_name)
+        look = theme(self.session.theme_name, self.session.type_scale)
         return network_dict(part.result, chosen.view, chosen.width, chosen.space, look, part.error)
 
     def report(self) -> None:
         """Bring everything but the plots up to date."""
         session, chosen, results = self.session, self.set, self.results
-        look, labels = theme(session.theme_name), dict(session.state.labels)
+        look, labels = theme(session.theme_name, session.type_scale), dict(session.state.labels)
         kernel = results.kernel if results else None
         distribution = results.distribution if results else None
         scale = kernel_scale(kernel, look) if kernel else None

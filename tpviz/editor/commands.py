@@ -141,6 +141,21 @@ def _values_of(nodes: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(n.removeprefix("gate:") for n in nodes))
 
 
+def wire(session: Session) -> None:
+    """Join two selected nodes; from a single one, ask for the end."""
+    if len(session.selected_nodes) == 1:
+        start_edge(session, "wire")
+    else:
+        add(session, "wire")
+
+
+def start_edge(session: Session, tool: str) -> None:
+    """From the selected node to one that is picked: by a click, or by the arrows and Enter."""
+    session.lit = NO_PATHS
+    session.picking, session.joining = None, (tool, session.selected_nodes[0])
+    session.light()
+
+
 def tidy(session: Session) -> None:
     positions = layout(session.sketch, {})
     state = session.state
@@ -164,7 +179,7 @@ def type_text(session: Session) -> None:
 
 
 def start_path(session: Session) -> None:
-    session.lit = NO_PATHS
+    session.lit, session.joining = NO_PATHS, None
     session.picking = session.selected_nodes[0] if len(session.selected_nodes) == 1 else ""
     session.light()
 
@@ -225,7 +240,9 @@ def save_text(session: Session) -> None:
 def export(session: Session, suffix: str) -> None:
     """The drawing as it is seen, with its highlights."""
     stem = session.name.removesuffix(".tpviz").removesuffix(".tp")
-    made = figure_of(session.scene, title=stem, source=session.state.source)
+    made = figure_of(
+        session.scene, "print" if session.monochrome else "colour", title=stem, source=session.state.source
+    )
     _download(session, f"{stem}.{suffix}", _MIME[suffix], made.to_bytes(f".{suffix}"))
 
 

@@ -30,7 +30,13 @@ def action(session: Session, name: str) -> None:
         action.perform(session)
 
 
-def pick(session: Session, id: str) -> None:
+def pick(session: Session, id: str, slot: int | None = None) -> None:
+    if session.joining is not None:
+        (tool, source), session.joining = session.joining, None
+        session.light()
+        if any(n.id == id for n in session.scene.nodes):
+            connect(session, tool, source, id, slot)
+        return
     if session.picking is None or all(n.id != id for n in session.scene.nodes):
         return
     if not session.picking:
@@ -49,7 +55,7 @@ def pick(session: Session, id: str) -> None:
 
 
 def mode_cancel(session: Session) -> None:
-    session.picking = None
+    session.picking = session.joining = None
     session.light()
 
 
@@ -136,9 +142,17 @@ def fix(session: Session, index: int) -> None:
 
 
 def theme(session: Session, theme: str) -> None:
-    session.theme_name = theme
-    session.put(frame=session.frame())
-    session.column.draw()
+    if theme != session.theme_name:
+        session.theme_name = theme
+        session.put(frame=session.frame())
+        session.column.draw()
+
+
+def look(session: Session, monochrome: bool, scale: float) -> None:
+    session.monochrome = monochrome
+    if scale != session.type_scale:
+        session.type_scale = scale
+        session.column.draw()
 
 
 def open_file(session: Session, name: str, text: str) -> None:
@@ -174,6 +188,7 @@ HANDLERS: dict[str, Callable[..., Any]] = {
     "text": text,
     "fix": fix,
     "theme": theme,
+    "look": look,
     "open": open_file,
     "example": example,
     "export": export,

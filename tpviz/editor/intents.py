@@ -102,7 +102,7 @@ _PROTOCOL: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {
     ),
     "move": ({"positions": _positions}, {}),
     "select": ({"nodes": _names, "edges": _names}, {"stamp": _integer(0, 2**53)}),
-    "pick": ({"id": _ID}, {}),
+    "pick": ({"id": _ID}, {"slot": _integer(0, 10_000)}),
     "edit": ({"key": _text(300), "field": _text(60), "value": _value}, {}),
     "text": ({"source": _text(MAX_TEXT)}, {}),
     "fix": ({"index": _integer(0, 100_000)}, {}),
@@ -111,7 +111,8 @@ _PROTOCOL: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {
     "export": ({"format": _one_of("svg", "pdf", "png", "tex")}, {}),
     "tab": ({"tab": _one_of("kernel", "distribution", "paths")}, {}),
     "pin": ({"on": _flag}, {}),
-    "theme": ({"theme": _one_of("light", "dark")}, {}),
+    "theme": ({"theme": _one_of("light", "dark", "projector")}, {}),
+    "look": ({"monochrome": _flag, "scale": _number(0.5, 2)}, {}),
     "kernel": (
         {},
         {

@@ -31,6 +31,7 @@ def _plain(name: str, **settings) -> figure:
 
 def _dress(p: figure, look: Theme) -> None:
     p.axis.major_label_text_color = look.ink2
+    p.axis.major_label_text_font_size = look.size(12)
     p.axis.axis_line_color = look.ink2
     p.axis.major_tick_line_color = look.ink2
     p.yaxis.axis_line_color = None

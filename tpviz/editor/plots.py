@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -94,9 +94,11 @@ class Heatmap:
             "x", "y", width=1, height=1, fill_color="colour", line_color="#FFFFFF", line_width=1, source=self.source
         )
         # two glyphs, each of one colour: text with a colour for each cell fails in the browser when the number of cells shrinks
-        for field, colour in (("dark", "#000000"), ("light", "#FFFFFF")):
+        self._numbers = [
             p.text("x", "y", text=field, text_color=colour, text_align="center", text_baseline="middle", text_font=value(SANS), text_font_size="12.5px",
-                   source=self.source)  # fmt: skip
+                   source=self.source)
+            for field, colour in (("dark", "#000000"), ("light", "#FFFFFF"))
+        ]  # fmt: skip
         p.add_tools(HoverTool(renderers=[self._cells], tooltips=[("pair", "@row, @column"), ("value", "@value")]))
         self.figure = p
 
@@ -123,6 +125,8 @@ class Heatmap:
         p.x_range.update(start=0, end=k)
         p.y_range.update(start=k, end=0)
         self._cells.glyph.line_color = look.panel
+        for numbers in self._numbers:  # four figures must fit into a cell
+            numbers.glyph.text_font_size = replace(look, scale=min(look.scale, cell / 33)).size(12.5)
         dark = [contrast(c) == "#000000" for c in fills]
         self.source.data = dict(x=(j + 0.5).tolist(), y=(i + 0.5).tolist(), colour=fills, dark=[t if d else "" for t, d in zip(shown, dark, strict=True)],
                                 light=["" if d else t for t, d in zip(shown, dark, strict=True)], row=[names[a] for a in i],
@@ -176,6 +180,7 @@ class DistributionPlot:
     def update(self, result: DistributionResult, look: Theme) -> None:
         p = self.figure
         p.axis.major_label_text_color = look.ink2
+        p.axis.major_label_text_font_size = look.size(12)
         p.axis.axis_line_color = look.ink2
         p.axis.major_tick_line_color = look.ink2
         p.yaxis.axis_line_color = None
@@ -184,7 +189,7 @@ class DistributionPlot:
         self._curve.glyph.line_color = look.curve
         self._stems.glyph.line_color = look.curve
         self._heads.glyph.update(line_color=look.curve, fill_color=look.panel)
-        self._labels.glyph.text_color = look.ink
+        self._labels.glyph.update(text_color=look.ink, text_font_size=look.size(13))
         smooth = result.density[np.isfinite(result.density)]
         peak = max(
             float(np.quantile(smooth, 0.995)) if smooth.any() else 0.0,

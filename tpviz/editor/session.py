@@ -56,7 +56,8 @@ class Session:
         self.lit: PathChoice | LitPair = NO_PATHS
         self.picking: str | None = None  # None, "" (waiting for a start) or the start
         self.typing = False
-        self.theme_name = "light"
+        self.joining: tuple[str, str] | None = None  # an edge that waits for its end: tool and source
+        self.theme_name, self.monochrome, self.type_scale = "light", False, 1.0
         self.field_error: tuple[str, str, str, str] | None = None  # key, field, value and message of a refused value
         self._doc = doc
         self.column = Column(self)
@@ -149,7 +150,7 @@ class Session:
         self.view_state, self.extra = dict(document.view), dict(document.extra)
         self.name, self.path = name, path
         self.choose(())
-        self.lit, self.picking, self.typing, self.field_error = NO_PATHS, None, False, None
+        self.lit, self.picking, self.joining, self.typing, self.field_error = NO_PATHS, None, None, False, None
         self.column.forget()
         new = State(document.source, dict(document.layout), dict(document.labels), dict(document.marks))
         if was.source.strip():
@@ -256,9 +257,15 @@ class Session:
     def frame(self) -> dict[str, Any]:
         chips = [{"text": self.program.language.replace("+", "⁺"), "ok": False}] if len(self.program) else []
         chips += gia_chips(self.column.details.gia) + input_chips(free_inputs(self.program))
-        mode = None
+        mode: dict[str, Any] | None = None
         if self.picking is not None:
-            mode = {"text": "Path: click its end" if self.picking else "Path: click its start"}
+            mode = {"text": "Path: choose its end" if self.picking else "Path: choose its start"}
+        elif self.joining is not None:
+            what = "Wire" if self.joining[0] == "wire" else "MatMul"
+            mode = {
+                "text": f"{what} from {self.joining[1].removeprefix('gate:')}: choose its end",
+                "slots": self.joining[0] == "wire",
+            }
         return {
             "name": self.name,
             "saved": self.saved,

@@ -1,12 +1,12 @@
-"""Colours of the plots in both themes; the rest of the look lives in the canvas's CSS. Values are those of the design tokens."""
+"""Colours and type of the plots in the three themes; the rest of the look lives in the canvas's CSS. Values are those of the design tokens."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-__all__ = ["DARK", "LIGHT", "SANS", "Theme", "colours", "contrast", "theme"]
+__all__ = ["DARK", "LIGHT", "PROJECTOR", "SANS", "Theme", "colours", "contrast", "theme"]
 
 SANS = 'Inter, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "Liberation Sans", Arial, sans-serif'
 
@@ -24,6 +24,11 @@ class Theme:
     curve: str
     sequential: tuple[str, ...]
     diverging: tuple[str, ...]
+    scale: float = 1.0  # of the type
+
+    def size(self, px: float) -> str:
+        """A size of type for Bokeh."""
+        return f"{px * self.scale:.4g}px"
 
 
 LIGHT = Theme("light", "#FFFFFF", "#1A1D23", "#555B66", "#EDEDE8", "#C9D3D2", "#0B6660",
@@ -34,8 +39,13 @@ DARK = Theme("dark", "#191C22", "#E9E7E1", "#A9AFBA", "#262A32", "#44585E", "#6C
              ("#54BAFB", "#4290C2", "#32688B", "#254256", "#211D1A", "#513822", "#82572F", "#B6783D", "#EB9B4E"))  # fmt: skip
 
 
-def theme(name: str) -> Theme:
-    return DARK if name == "dark" else LIGHT
+PROJECTOR = replace(
+    LIGHT, name="projector", ink="#000000", ink2="#33373F", rule="#DCDCD8", bar="#BFCBCA", curve="#00534E"
+)
+
+
+def theme(name: str, scale: float = 1.0) -> Theme:
+    return replace({"dark": DARK, "projector": PROJECTOR}.get(name, LIGHT), scale=scale)
 
 
 def colours(stops: tuple[str, ...], t: np.ndarray) -> list[str]:

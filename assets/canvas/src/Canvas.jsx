@@ -116,10 +116,13 @@ function Flow({ tool, api, edit }) {
     report: tellSelection,        // a key may come before the timer that reports a click's selection
     selected: () => now.selection.nodes.length === 1 ? now.selection.nodes[0] : null,
     clear: () => { const any = now.selection.nodes.length + now.selection.edges.length > 0; if (any) select({ nodes: [], edges: [] }); return any },
-    walk: (direction) => {
+    choose: select,
+    walk: (direction, extend) => {      // with Shift the next node joins the selection; the walk goes on from it
       const placed = { nodes: now.nodes.map((n) => ({ id: n.id, ...n.position })), edges: now.edges }
-      const next = step(placed, now.selection.nodes.at(-1), direction)
-      if (next) select({ nodes: [next], edges: [] })
+      const had = now.selection.nodes, next = step(placed, now.last && had.includes(now.last) ? now.last : had.at(-1), direction)
+      if (!next) return
+      now.last = next
+      select({ nodes: extend ? [...had.filter((id) => id !== next), next] : [next], edges: [] })
     },
   }
   useEffect(() => () => { api.current.canvas = null }, [api])

@@ -12,6 +12,7 @@ import { TextPane } from "./TextPane.jsx"
 import { TopBar } from "./TopBar.jsx"
 import { pickFile, readFile, saveFile } from "./files.js"
 import { useKeyboard } from "./keyboard.js"
+import { useLook } from "./look.js"
 import { LinkProvider, useModel, useParam, useSend } from "./link.jsx"
 
 export function render({ model }) {
@@ -25,7 +26,7 @@ function Window() {
   const frame = useParam("frame"), actions = useParam("actions"), tab = useParam("results")?.tab, send = useSend()
   const root = useRef(null), api = useRef({ canvas: null, text: null }), size = useSize(root)
   const [tool, setTool] = useState("select"), [folded, setFolded] = useState(false)
-  const [theme, setTheme] = useTheme(frame.theme, send)
+  const look = useLook(send)
   const notices = useNotices(), [ready, setReady] = useState(false), [overlay, setOverlay] = useState(null)
 
   const open = useCallback((file) => readFile(file, send, notices.add), [send, notices.add])
@@ -44,22 +45,28 @@ function Window() {
     return !!field
   }, [])
 
+  const pickSelected = (slot) => {              // in a mode: the node that the arrows led to
+    const id = api.current.canvas?.selected()
+    if (id) send(slot === undefined ? { type: "pick", id } : { type: "pick", id, slot })
+    return true
+  }
   const perform = useCallback((name) => {
     const action = actions.find((a) => a.name === name), canvas = api.current.canvas
     if (!action || (action.local && action.enabled === false)) return      // Python knows best what is enabled now
     const own = {
       "tool:select": () => setTool("select"), "fit": () => canvas?.fit(), "zoom-in": () => canvas?.zoomIn(), "zoom-out": () => canvas?.zoomOut(),
-      "open": () => pickFile(open), "cancel": cancel, "focus-inspector": () => focusField(), "rename": () => retry(() => focusField("name", canvas?.selected()), 100), "toggle-text": () => setFolded((f) => !f),
+      "open": () => pickFile(open), "cancel": cancel, "focus-inspector": () => frame.mode ? pickSelected() : focusField(), "rename": () => retry(() => focusField("name", canvas?.selected()), 100), "toggle-text": () => setFolded((f) => !f),
     }
     if (own[name]) return own[name]()
+    if (look.perform(name)) return undefined
     if (name.startsWith("overlay:")) return setOverlay({ name: name.slice("overlay:".length) })
     api.current.text?.flush()
     canvas?.report()
     send({ type: "action", name })
     if (name === "type-text") retry(() => api.current.text?.focus(), 40)
-  }, [actions, cancel, focusField, open, send])
+  }, [actions, cancel, focusField, open, send, look.perform])
 
-  useKeyboard({ root, actions, perform, walk: (direction) => api.current.canvas?.walk(direction) })
+  useKeyboard({ root, actions, perform, walk: (direction, extend) => api.current.canvas?.walk(direction, extend), digit: (slot) => frame.mode?.slots && pickSelected(slot) })
   useEffect(() => setReady(true), [])         // after the keys are listened to
   usePatches({ api, focusField, notify: notices.add, show: setOverlay })
   useGuard(frame.unsaved)
@@ -73,9 +80,9 @@ function Window() {
   const Overlay = overlay && OVERLAYS[overlay.name]
   const chips = <Notices items={notices.items} dismiss={notices.dismiss} />
   return (
-    <div className="tp-root" ref={root} data-theme={theme} style={hiddenUntilStyled} {...drop.handlers}>
+    <div className="tp-root" ref={root} data-theme={look.theme} data-mono={look.mono || undefined} style={{ ...hiddenUntilStyled, "--fs": look.scale }} {...drop.handlers}>
       <div className={classes} data-testid="editor" data-ready={ready || undefined}>
-        <TopBar perform={perform} theme={theme} toggleTheme={() => setTheme(theme === "dark" ? "light" : "dark")} />
+        <TopBar perform={perform} look={look} />
         <Palette tool={tool} arm={setTool} />
         {frame.empty ? <div className="stage"><FirstStart tool={tool} perform={perform} width={size.width} />{chips}</div> : (
           <main className="main">
@@ -101,21 +108,6 @@ function useSize(ref) {
     return () => watch.disconnect()
   }, [ref])
   return size
-}
-
-/** The theme applies at once; Python's word is taken again when it comes. */
-const THEME = "tpviz-theme"
-const remembered = () => { try { return ["light", "dark"].find((t) => t === localStorage.getItem(THEME)) } catch { return undefined } }
-const remember = (theme) => { try { localStorage.setItem(THEME, theme) } catch { /* private windows may refuse; the theme still changes */ } }
-
-function useTheme(given, send) {
-  const [mine, setMine] = useState(null)
-  useEffect(() => setMine(null), [given])
-  useEffect(() => {                     // the theme of last time, else the system's
-    const wanted = remembered() || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")
-    if (wanted !== (given || "light")) { setMine(wanted); send({ type: "theme", theme: wanted }) }
-  }, [])                                // eslint-disable-line
-  return [mine || given || "light", (theme) => { setMine(theme); remember(theme); send({ type: "theme", theme }) }]
 }
 
 function usePatches({ api, focusField, notify, show }) {

@@ -1,9 +1,10 @@
 // The page before there is a program: how to draw, and the examples.
 import { Drawing } from "./Drawing.jsx"
 import { Formula } from "./Formula.jsx"
+import { Cards } from "./Thumbnail.jsx"
+import { tourSeen } from "./Tour.jsx"
 import { Icon } from "./icons.jsx"
 import { keyName } from "./keyboard.js"
-import { bounds } from "./geometry.js"
 import { useParam, useSend } from "./link.jsx"
 
 const STEP = 236
@@ -20,55 +21,34 @@ const LESSONS = [
   ["Nonlin", "tool:nonlin", "Type the function,", <>or leave it to be <Formula tex="\phi" />.</>],
   ["Look right", null, "The limit of the last vector", "is already there."],
 ]
+const ROOM = 3 * STEP + 216 + 16         // of the strip; a narrower window has the lessons alone
 
 export function FirstStart({ tool, perform, width }) {
   const actions = useParam("actions"), examples = useParam("examples"), send = useSend()
   const keyFor = (name) => { const key = actions.find((a) => a.name === name)?.keys?.[0]; return key && keyName(key) }
-  const strip = Math.max(760, (width || 1280) - 64), left = strip / 2 - 1.5 * STEP
+  const strip = Math.max(240, (width || 1280) - 64), left = strip / 2 - 1.5 * STEP, drawn = strip >= ROOM
   const place = () => { if (!["select", "matmul", "wire"].includes(tool)) send({ type: "place", tool, x: 0, y: 0 }) }
   return (
-    <main className="main start" data-testid="first-start">
+    <main className={drawn ? "main start" : "main start tight"} data-testid="first-start">
       <div className="canvas still" data-testid="strip" data-tool-armed={tool} onClick={place}>
         <h2>Draw a program, or start from one</h2>
-        <svg className="g" width={strip} height="268" aria-hidden="true"><g transform={`translate(${left} 116)`}><Drawing scene={STRIP} /></g></svg>
-        {LABELS.map(([x, y, tex]) => <span key={tex} className="lb" style={{ left: left + x, top: 116 + y, fontSize: 17 }}><Formula tex={tex} /></span>)}
+        {drawn && <svg className="g" width={strip} height="268" aria-hidden="true"><g transform={`translate(${left} 116)`}><Drawing scene={STRIP} /></g></svg>}
+        {drawn && LABELS.map(([x, y, tex]) => <span key={tex} className="lb" aria-hidden="true" style={{ left: left + x, top: 116 + y, fontSize: 17 }}><Formula tex={tex} /></span>)}
         {LESSONS.map(([title, action, first, second], i) => (
-          <div key={title} className="teach" style={{ left: left + i * STEP }}>
+          <div key={title} className="teach" style={drawn ? { left: left + i * STEP } : undefined}>
             <b>{title}</b>{keyFor(action) && <> <kbd>{keyFor(action)}</kbd></>}<br /><span className="muted">{first}<br />{second}</span>
           </div>
         ))}
       </div>
       <div className="gallery">
         <div className="row head">
-          <h3>Examples</h3>{examples.length > 8 && <span className="muted more">{examples.length - 8} more in the Examples menu</span>}<span className="grow" />
+          <h3>Examples</h3><span className="grow" />
           <button className="tb" data-action="open" onClick={() => perform("open")}><Icon name="open" />Open a file {keyFor("open") && <kbd>{keyFor("open")}</kbd>}</button>
           <button className="tb" data-action="type-text" onClick={() => perform("type-text")}><Icon name="text" />Type the text {keyFor("type-text") && <kbd>{keyFor("type-text")}</kbd>}</button>
+          <button className={tourSeen() ? "tb" : "tb fresh"} data-action="overlay:tour" onClick={() => perform("overlay:tour")}><Icon name="book" />Five-step tour</button>
         </div>
-        <div className="cards">
-          {examples.map((example) => (
-            <button key={example.id} className="card" data-example={example.id} onClick={() => send({ type: "example", id: example.id })}>
-              <Thumbnail scene={example.scene} width={(strip - 96) / 4} /><div className="tt"><b>{example.title}</b><span>{example.subtitle}</span></div>
-            </button>
-          ))}
-        </div>
+        <Cards examples={examples} width={264} open={(id) => send({ type: "example", id })} />
       </div>
     </main>
-  )
-}
-
-const HEIGHT = 92
-
-function Thumbnail({ scene, width }) {
-  const plain = { ...scene, nodes: scene.nodes.map((n) => ({ ...n, tex: "", note: "" })), edges: scene.edges.map((e) => ({ ...e, tex: "" })) }
-  const box = bounds(plain)
-  if (!box) return <div className="th" />
-  const w = box.right - box.left + 8, h = box.bottom - box.top + 4
-  const scale = Math.min((width - 40) / w, (HEIGHT - 24) / h, 0.62)
-  return (
-    <div className="th">
-      <svg width={width} height={HEIGHT} aria-hidden="true">
-        <g style={{ "--thin": Math.max(2, 0.9 / scale) }} transform={`translate(${width / 2 - (box.left + box.right) / 2 * scale} ${HEIGHT / 2 - (box.top + box.bottom) / 2 * scale}) scale(${scale})`}><Drawing scene={plain} /></g>
-      </svg>
-    </div>
   )
 }

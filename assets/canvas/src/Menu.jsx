@@ -24,13 +24,14 @@ export function moveFocus(event, list) {
   return true
 }
 
-/** `items`: `{id, label, hint, key, enabled, separator, data}`; `choose(id)`. */
-export function Menu({ label, icon, items, choose, testid, align = "left" }) {
+/** `items`: `{id, label, hint, key, enabled, needs, checked, separator, data}`; `choose(id)`. A `bare` one shows its icon alone. */
+export function Menu({ label, icon, items, choose, testid, align = "left", bare = false }) {
   const { open, setOpen, holder } = useDropDown(), list = useRef(null), trigger = useRef(null)
   const first = (last = false) => setTimeout(() => {
-    const all = list.current?.querySelectorAll("[role=menuitem]:not(:disabled)")
+    const all = list.current?.querySelectorAll("[role^=menuitem]:not(:disabled)")
     all?.[last ? all.length - 1 : 0]?.focus()
   }, 0)
+  const ticked = items.some((item) => item.checked !== undefined)
   const close = () => { setOpen(false); trigger.current?.focus() }
   const onKeyDown = (event) => {
     if (event.key === "Escape" && open) { event.preventDefault(); event.stopPropagation(); close() }
@@ -40,16 +41,16 @@ export function Menu({ label, icon, items, choose, testid, align = "left" }) {
   }
   return (
     <div className="menu" ref={holder} onKeyDown={onKeyDown}>
-      <button ref={trigger} className={open ? "tb open" : "tb"} aria-haspopup="menu" aria-expanded={open} data-menu={testid}
+      <button ref={trigger} className={open ? "tb open" : "tb"} aria-label={label} title={bare ? label : undefined} aria-haspopup="menu" aria-expanded={open} data-menu={testid}
         onClick={(event) => { setOpen(!open); if (!open && event.detail === 0) first() }}>
-        {icon && <Icon name={icon} />}{label}{!icon && <Icon name="caret" small />}
+        {icon && <Icon name={icon} />}{!bare && (icon ? <span className="says">{label}</span> : label)}{!icon && <Icon name="caret" small />}
       </button>
       {open && (
         <div className={`popup ${align}`} role="menu" aria-label={label} ref={list}>
           {items.map((item) => [
             item.separator && <div key={`${item.id} rule`} className="rule" role="separator" />,
-            <button key={item.id} role="menuitem" disabled={item.enabled === false} {...item.data} onClick={() => { close(); choose(item.id) }}>
-              <span>{item.label}{item.hint && <span className="muted sm"> {item.hint}</span>}</span>{item.key && <kbd>{item.key}</kbd>}
+            <button key={item.id} role={item.checked === undefined ? "menuitem" : "menuitemcheckbox"} aria-checked={item.checked} title={item.enabled === false ? item.needs : undefined} disabled={item.enabled === false} {...item.data} onClick={() => { close(); choose(item.id) }}>
+              <span className="says-what">{ticked && <span className="mark">{item.checked && <Icon name="check" small />}</span>}<span>{item.label}{item.hint && <span className="muted sm"> {item.hint}</span>}</span></span>{item.key && <kbd>{item.key}</kbd>}
             </button>,
           ])}
           {!items.length && <div className="none muted">Nothing here yet</div>}

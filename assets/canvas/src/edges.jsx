@@ -25,7 +25,7 @@ export const ProgramEdge = memo(function ProgramEdge({ id, data: edge, selected 
   const [mx, my] = path.middle
   const label = (x, y, tex, part) => (
     <span className={`lb edge-label ${dim ? "dim" : ""} ${selected ? "sel" : ""}`} data-edge={id} data-part={part}
-      style={{ left: x, top: y, fontSize: part === "coefficient" ? 13 : 17, color: selected ? undefined : colour }}><Formula tex={tex} /></span>
+      style={{ left: x, top: y, fontSize: `calc(${part === "coefficient" ? 13 : 17}px*var(--fs-label,1))`, color: selected ? undefined : colour }}><Formula tex={tex} /></span>
   )
   return (
     <>

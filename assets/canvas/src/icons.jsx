@@ -18,8 +18,18 @@ const PATHS = {
   warning: "M8 2.4L14.2 13.2H1.8ZM8 6.4V9.6M8 11.3V11.5",
   open: "M2.4 12.8V3.6H6L7.6 5.4H12.2V7M2.4 12.8L4.4 7H14.2L12.4 12.8Z",
   text: "M3 4H13M3 8H10M3 12H11.6",
+  search: "M7 2.8A4.2 4.2 0 1 1 7 11.2A4.2 4.2 0 1 1 7 2.8ZM10.2 10.2L13.6 13.6",
+  lecture: "M1.8 2.6H14.2M3 2.6V9.8H13V2.6M8 9.8V11.6M5.4 14L8 11.6L10.6 14",
+  share: "M6.6 9.4L9.4 6.6M7.2 4.6L8.8 3A2.8 2.8 0 0 1 13 7L11.4 8.6M8.8 11.4L7.2 13A2.8 2.8 0 0 1 3 9L4.6 7.4",
+  compare: "M2.4 3H6.6V13H2.4ZM9.4 3H13.6V13H9.4Z",
+  book: "M8 4.2C6.8 3.2 4.6 2.8 2.2 3V12.4C4.6 12.2 6.8 12.6 8 13.6C9.2 12.6 11.4 12.2 13.8 12.4V3C11.4 2.8 9.2 3.2 8 4.2ZM8 4.2V13.6",
+  print: "M4.4 6V2.4H11.6V6M4.4 11H2.4V6H13.6V11H11.6M4.4 9.2H11.6V13.6H4.4Z",
+  projector: "M8 2.4A5.6 5.6 0 1 1 8 13.6A5.6 5.6 0 1 1 8 2.4ZM8 2.4V13.6M8 5.2H12.8M8 8H13.6M8 10.8H12.8",
+  history: "M2.6 4.4V7.4H5.6M2.9 7.2A5.4 5.4 0 1 1 3.4 10.8M8 5.2V8.2L10.2 9.6",
   close: "M4 4L12 12M12 4L4 12",
 }
+
+export const hasIcon = (name) => name in PATHS
 
 export function Icon({ name, small = false }) {
   return <svg className={small ? "ic sm" : "ic"} viewBox="0 0 16 16" aria-hidden="true"><path d={PATHS[name]} /></svg>

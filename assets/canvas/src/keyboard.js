@@ -1,7 +1,7 @@
 // One listener for the document turns keys into actions. What is typed into a field belongs to the field.
 import { useEffect, useRef } from "react"
 
-const ARROWS = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" }
+const STEPS = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down", Home: "first", End: "last" }
 const NAMES = { Control: "Ctrl", ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Escape: "Esc", Delete: "Del" }
 const OF_FIELDS = new Set(["a", "c", "v", "x", "z", "y", "Delete", "Backspace", "Enter"])
 
@@ -18,27 +18,30 @@ export function keyOf(event) {
 const normal = (key) => key === "+" ? key : key.split("+").map((part) => part === "Meta" ? "Control" : part.length === 1 ? part.toLowerCase() : part).join("+")
 const isField = (element) => /^(input|textarea|select)$/i.test(element?.tagName || "") || element?.isContentEditable
 
-export function useKeyboard({ root, actions, perform, walk }) {
+export function useKeyboard({ root, actions, perform, walk, digit }) {
   const latest = useRef({})
-  latest.current = { actions, perform, walk }
+  latest.current = { actions, perform, walk, digit }
   useEffect(() => {
     const press = (event) => {
       const from = event.composedPath()[0]
-      if (event.defaultPrevented || event.isComposing) return
+      if (event.defaultPrevented || event.isComposing) return undefined
       const key = keyOf(event)
       if (isField(from)) {             // only Ctrl with a key that means nothing to a field, such as Ctrl S
-        if (!key.startsWith("Control+") || event.altKey || OF_FIELDS.has(event.key.length === 1 ? event.key.toLowerCase() : event.key) || key.includes("Arrow")) return
-      } else if (from?.closest?.("[role=menu],[role=slider],[role=tab],[role=separator]") && key !== "Escape" && !key.includes("Control")) return
+        if (!key.startsWith("Control+") || event.altKey || OF_FIELDS.has(event.key.length === 1 ? event.key.toLowerCase() : event.key) || key.includes("Arrow")) return undefined
+      } else if (from?.closest?.("[role=menu],[role=slider],[role=tab],[role=separator]") && key !== "Escape" && !key.includes("Control")) return undefined
+      if (/^[1-9]$/.test(key) && latest.current.digit(Number(key) - 1)) return event.preventDefault()
       // An arrow belongs to an action only while that is enabled; else it walks the graph.
-      const action = latest.current.actions.find((a) => (a.keys || []).some((k) => normal(k) === key) && (a.enabled !== false || !ARROWS[key]))
+      const bare = key.replace(/^Shift\+/, "")
+      const action = latest.current.actions.find((a) => (a.keys || []).some((k) => normal(k) === key) && (a.enabled !== false || !STEPS[bare]))
       if (action) {
-        if (key === "Enter" && from?.closest?.("button,a")) return
+        if (key === "Enter" && from?.closest?.("button,a")) return undefined
         event.preventDefault()
         latest.current.perform(action.name)
-      } else if (ARROWS[key] && root.current) {
+      } else if (STEPS[bare] && root.current) {
         event.preventDefault()
-        latest.current.walk(ARROWS[key])
+        latest.current.walk(STEPS[bare], bare !== key)
       }
+      return undefined
     }
     document.addEventListener("keydown", press)
     return () => document.removeEventListener("keydown", press)

@@ -39,7 +39,7 @@ export const ProgramNode = memo(function ProgramNode({ id, data: node, selected 
         </g>
         {bad && node.kind !== "ghost" && <g className="mark" transform="translate(15 -19)"><circle r="8" className="badge" /><path className="bang" d="M0-4V1M0 3.6V4" /></g>}
       </svg>
-      {node.tex && <span className="lb" style={{ left: width / 2 + lx, top: height / 2 + ly, fontSize: node.size || 17 }}><Formula tex={node.tex} /></span>}
+      {node.tex && <span className="lb" style={{ left: width / 2 + lx, top: height / 2 + ly, fontSize: `calc(${node.size || 17}px*var(--fs-label,1))` }}><Formula tex={node.tex} /></span>}
       {node.note && <span className="lb note" style={{ left: width / 2, top: height / 2 + 46 }}><Formula tex={node.note} /></span>}
       {bad && node.error && <span className="sentence" style={{ left: width / 2, top: height / 2 + (node.label === "below" ? 48 : 32) }}>{node.error}</span>}
     </div>

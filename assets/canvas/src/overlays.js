@@ -1,3 +1,8 @@
 // What can stand over the window, by name: an action "overlay:<name>" or Python's patch {type: "overlay", name} opens it.
 // Each is a component ({ close, perform, api, ...what the patch brought }).
-export const OVERLAYS = {}
+import { CommandPalette } from "./CommandPalette.jsx"
+import { Gallery } from "./Gallery.jsx"
+import { HelpSheet } from "./HelpSheet.jsx"
+import { Tour } from "./Tour.jsx"
+
+export const OVERLAYS = { palette: CommandPalette, help: HelpSheet, gallery: Gallery, tour: Tour }

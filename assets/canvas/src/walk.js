@@ -2,10 +2,13 @@
 
 const nearest = (nodes, cost) => nodes.reduce((best, node) => best === null || cost(node) < cost(best) ? node : best, null)
 
-/** The node that the arrow key `direction` leads to from `from`, or null. `nodes` carry x and y. */
+const left = (n) => n.x * 4 + n.y
+
+/** The node that `direction` (left, right, up, down, first, last) leads to from `from`, or null. `nodes` carry x and y. */
 export function step({ nodes, edges }, from, direction) {
   const here = nodes.find((node) => node.id === from)
-  if (!here) return nearest(nodes, (n) => n.x * 4 + n.y)?.id ?? null
+  if (direction === "last") return nearest(nodes, (n) => -left(n))?.id ?? null
+  if (!here || direction === "first") return nearest(nodes, left)?.id ?? null
   if (direction === "left" || direction === "right") {
     const [mine, other] = direction === "left" ? ["target", "source"] : ["source", "target"]
     const ids = new Set(edges.filter((edge) => edge[mine] === from).map((edge) => edge[other]))
