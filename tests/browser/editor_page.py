@@ -65,7 +65,23 @@ class EditorPage:
         return text
 
     def source(self) -> str:
-        return self.page.locator("[data-testid='text']").input_value()
+        """The program text as it stands in the editor."""
+        return self.page.locator("[data-testid='text']").evaluate("element => element.programText()")
+
+    def set_text(self, text: str) -> None:
+        """Replace the whole program text, as by a paste."""
+        self.page.locator("[data-testid='text']").focus()
+        self.page.keyboard.press("ControlOrMeta+a")
+        self.page.keyboard.insert_text(text)
+
+    def caret(self, line: int, column: int = 1) -> None:
+        """Put the caret into the program text, by keys: line and column count from 1."""
+        self.page.locator("[data-testid='text']").focus()
+        keyboard = self.page.keyboard
+        keyboard.press("ControlOrMeta+Home")
+        for key, times in (("ArrowDown", line - 1), ("ArrowRight", column - 1)):
+            for _ in range(times):
+                keyboard.press(key)
 
     def expect_source(self, *lines: str) -> None:
         """The program text has these lines, in this order, apart from comments and blanks."""

@@ -134,7 +134,9 @@ class _Sketcher:
         self.inputs = bool(view.get("inputs", False))
         self.nodes: dict[str, SketchNode] = {}
         self.edges: dict[str, SketchEdge] = {}
-        self.embedded = {s.instruction.input for s in statements if isinstance(s.instruction, Embed)}
+        given = {s.instruction.name for s in statements if isinstance(s.instruction, Input)}
+        half = {x for s in statements if s.partial and s.partial.form == "product" for x in s.partial.operands}
+        self.embedded = {s.instruction.input for s in statements if isinstance(s.instruction, Embed)} | (given & half)
         self.body = {x for s in statements for x in _operands(s)}
         self.backward = backward_of(program)
 
@@ -240,6 +242,9 @@ class _Sketcher:
                 for k, x in enumerate(p.operands):
                     if not self._is_readout(x):
                         self._edge(x, p.name, "wire" if self._is_bias(x) else "readout", index=k)
+            case "product" if not self.inputs and self.embedded.intersection(p.operands):
+                text = _join(self._matrix(p.matrix), self._name(p.operands[0]))
+                self._node(p.name, "initial", text, error=error, family=p.matrix)
             case "product":
                 tex = self._matrix(p.matrix, p.transposed)
                 known = bool(p.operands) and p.operands[0] in self.nodes

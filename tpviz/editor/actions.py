@@ -10,6 +10,7 @@ from . import commands
 from .action import Action
 from .column_actions import COLUMN_ACTIONS
 from .look_actions import LOOK_ACTIONS
+from .text_actions import TEXT_ACTIONS
 
 if TYPE_CHECKING:
     from .session import Session
@@ -151,6 +152,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("overlay:tour", "Five-step tour", (), None, keywords="introduction help start learn how", group="Help", help="The window, part by part."),
     *COLUMN_ACTIONS,
     *LOOK_ACTIONS,
+    *TEXT_ACTIONS,
 )  # fmt: skip
 
 _BY_NAME = {action.name: action for action in ACTIONS}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from .inspector import apply_field
 from .intents import IntentError
 from .opening import read_text
 from .paths import NO_PATHS, choose_path
+from .text_handlers import TEXT_HANDLERS
 
 if TYPE_CHECKING:
     from .session import Session
@@ -116,7 +118,7 @@ def select(session: Session, nodes: tuple[str, ...], edges: tuple[str, ...], sta
     session.column.request()
 
 
-def edit(session: Session, key: str, field: str, value: str) -> None:
+def edit(session: Session, key: str, field: str, value: str, drag: int | None = None) -> None:
     name = key.removeprefix("gate:")
     try:
         change = apply_field(session.state, session.parsed, name, field, value)
@@ -127,18 +129,11 @@ def edit(session: Session, key: str, field: str, value: str) -> None:
         return
     if field == "name":
         session.commit(change)
-    else:
+    elif drag is None:
         session.commit(change, group=f"edit:{key}:{field}", select=False)
-
-
-def text(session: Session, source: str) -> None:
-    session.typing = True
-    session.commit(edits.set_source(session.state, source), group="text", select=False)
-
-
-def fix(session: Session, index: int) -> None:
-    if index < len(session.parsed.diagnostics):
-        session.commit(edits.fix(session.state, session.parsed.diagnostics[index]))
+    else:
+        began = session.link.since(drag, time.monotonic())
+        session.commit(change, group=f"drag:{key}:{field}:{drag}", select=False, at=began)
 
 
 def theme(session: Session, theme: str) -> None:
@@ -185,12 +180,11 @@ HANDLERS: dict[str, Callable[..., Any]] = {
     "move": move,
     "select": select,
     "edit": edit,
-    "text": text,
-    "fix": fix,
     "theme": theme,
     "look": look,
     "open": open_file,
     "example": example,
     "export": export,
     **COLUMN_HANDLERS,
+    **TEXT_HANDLERS,
 }

@@ -91,7 +91,7 @@ def _value(v: Any) -> str:
     return _text(10_000)(v if isinstance(v, str) else f"{_number(-1e300, 1e300)(v):.12g}")
 
 
-_ID, _SPOT = _text(200), _number(-1e6, 1e6)
+_ID, _SPOT, _COUNT = _text(200), _number(-1e6, 1e6), _integer(0, 2**53)
 #: type -> (required fields, optional fields)
 _PROTOCOL: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {
     "action": ({"name": _text(60)}, {}),
@@ -103,9 +103,9 @@ _PROTOCOL: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {
     "move": ({"positions": _positions}, {}),
     "select": ({"nodes": _names, "edges": _names}, {"stamp": _integer(0, 2**53)}),
     "pick": ({"id": _ID}, {"slot": _integer(0, 10_000)}),
-    "edit": ({"key": _text(300), "field": _text(60), "value": _value}, {}),
-    "text": ({"source": _text(MAX_TEXT)}, {}),
-    "fix": ({"index": _integer(0, 100_000)}, {}),
+    "edit": ({"key": _text(300), "field": _text(60), "value": _value}, {"drag": _COUNT}),
+    "text": ({"source": _text(MAX_TEXT)}, {"stamp": _COUNT, "base": _COUNT, "drag": _COUNT}),
+    "fix": ({"index": _integer(0, 100_000)}, {"message": _text(10_000)}),
     "open": ({"name": _text(500), "text": _text(MAX_TEXT)}, {}),
     "example": ({"id": _text(100)}, {}),
     "export": ({"format": _one_of("svg", "pdf", "png", "tex")}, {}),

@@ -12,7 +12,7 @@ from typing import Any
 from bokeh.document import Document as BokehDocument
 
 from ..drawing import Document
-from ..drawing.edits import Change, State
+from ..drawing.edits import Change, Remembered, State
 from ..drawing.layout import layout
 from ..drawing.scene import Scene, make_scene
 from ..drawing.sketch import Sketch, sketch
@@ -27,6 +27,7 @@ from .history import History
 from .inspector import describe, subject_of
 from .intents import IntentError, read_intent
 from .paths import NO_PATHS, LitPair, PathChoice
+from .text_link import TextLink
 from .view import EditorView
 from .window import gia_chips, input_chips, short_reason, text_dict
 
@@ -57,6 +58,7 @@ class Session:
         self.picking: str | None = None  # None, "" (waiting for a start) or the start
         self.typing = False
         self.joining: tuple[str, str] | None = None  # an edge that waits for its end: tool and source
+        self.link, self.remembered = TextLink(), Remembered()
         self.theme_name, self.monochrome, self.type_scale = "light", False, 1.0
         self.field_error: tuple[str, str, str, str] | None = None  # key, field, value and message of a refused value
         self._doc = doc
@@ -151,6 +153,7 @@ class Session:
         self.name, self.path = name, path
         self.choose(())
         self.lit, self.picking, self.joining, self.typing, self.field_error = NO_PATHS, None, None, False, None
+        self.remembered = Remembered()
         self.column.forget()
         new = State(document.source, dict(document.layout), dict(document.labels), dict(document.marks))
         if was.source.strip():
@@ -181,11 +184,11 @@ class Session:
         edges = {e.id for e in scene.edges}
         self.selected_edges = tuple(e for e in self.selected_edges if e in edges)
 
-    def commit(self, change: Change, group: str | None = None, select: bool = True) -> None:
-        """Make an edit: record it, read the new text, show it."""
+    def commit(self, change: Change, group: str | None = None, select: bool = True, at: float | None = None) -> None:
+        """Make an edit: record it, read the new text, show it. `at` is when it counts as made, by `time.monotonic`."""
         before = self.selected_nodes
         self.field_error = None
-        self.history.push(change.state, change.description, before, change.selection, group)
+        self.history.push(change.state, change.description, before, change.selection, group, at)
         if select:
             self.choose(change.selection)
         self.read()
@@ -278,13 +281,15 @@ class Session:
 
     def text_pane(self) -> dict[str, Any]:
         subject, details = self.subject(), self.column.details
-        return text_dict(
+        self.link.show(self.state.source)
+        shown = text_dict(
             self.parsed,
             details.moments,
             {subject} if subject else set(),
             self.failed,
             (*details.warnings, *details.gia_warnings),
         )
+        return {**shown, "version": self.link.version, "stamp": self.link.stamp}
 
     def subject(self) -> str | None:
         return subject_of(self.parsed, self.scene, self.selected_nodes, self.selected_edges)

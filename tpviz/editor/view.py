@@ -25,7 +25,7 @@ class EditorView(ReactComponent):
     frame = param.Dict(default={})
     actions = param.List(default=[])
     examples = param.List(default=[])
-    text = param.Dict(default={"source": "", "lines": [], "problems": []})
+    text = param.Dict(default={"source": "", "lines": [], "problems": [], "names": [], "version": 0, "stamp": None})
     inspector = param.Dict(default=None, allow_None=True)
     results = param.Dict(default={})
 

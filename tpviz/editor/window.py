@@ -28,6 +28,8 @@ from ..language.instructions import (
     Vectors,
 )
 from ..language.labels import label
+from ..language.line_forms import defined_names
+from ..language.scope import KEYWORDS
 from ..network import GiaReport
 from .distribution_results import DistributionResult
 from .plots import Scale, cell_size
@@ -39,6 +41,7 @@ __all__ = [
     "gia_chips",
     "input_chips",
     "kernel_dict",
+    "names_of",
     "power_tex",
     "seconds_text",
     "short_reason",
@@ -103,7 +106,24 @@ def text_dict(
         code = at.text.split("#", 1)[0].rstrip() if at else ""
         problems.append({"line": at.line if at else 1, "column": 1, "end": len(code) + 1, "severity": "warning", "message": d.message, "hint": d.hint, "node": name,
                          "fix": None})  # fmt: skip
-    return {"source": parsed.source, "lines": lines, "problems": problems}
+    return {"source": parsed.source, "lines": lines, "problems": problems, "names": names_of(parsed)}
+
+
+def names_of(parsed: Parsed) -> list[dict[str, Any]]:
+    """The names of the text for its completion: the part each plays, its line, and the width class of a vector."""
+    symbols, out, seen = parsed.program.scope.symbols, [], set()
+    for s in parsed.statements:
+        first = s.text.split("#", 1)[0].split()[:1]
+        declared = first[0] if first and first[0] in KEYWORDS else ""
+        for name in s.names or defined_names(s.text.split("#", 1)[0]):
+            if name in seen:
+                continue
+            seen.add(name)
+            symbol = symbols.get(name)
+            form = {"moment": "scalar"}.get(s.partial.form, "vector") if s.partial else "vector"
+            role = "readout" if symbol and symbol.readout else symbol.type if symbol else declared or form
+            out.append({"name": name, "role": role, "line": s.line, "width": symbol.width if symbol and role in ("vector", "readout") else ""})  # fmt: skip
+    return out
 
 
 def gia_chips(report: GiaReport | None) -> list[dict[str, Any]]:

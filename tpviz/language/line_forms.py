@@ -222,7 +222,7 @@ class LineReader:
         symbol = self.scope.symbols.get(matrix)
         source = self.scope.symbols.get(vector)
         if (symbol is not None and symbol.type == "embedding") or (
-            symbol is None and source is not None and source.type == "input"
+            (symbol is None or symbol.type == "broken") and source is not None and source.type == "input"
         ):
             if transposed:
                 raise LineProblem("type", f"{matrix} is an embedding: its transpose is not part of the language.", f"Write {name} = {matrix} @ xi",

@@ -9,6 +9,7 @@ import { HiddenPanes } from "./Panes.jsx"
 import { Palette } from "./Palette.jsx"
 import { Results } from "./Results.jsx"
 import { TextPane } from "./TextPane.jsx"
+import { TEXT_COMMANDS } from "./text/commands.js"
 import { TopBar } from "./TopBar.jsx"
 import { pickFile, readFile, saveFile } from "./files.js"
 import { useKeyboard } from "./keyboard.js"
@@ -55,10 +56,11 @@ function Window() {
     if (!action || (action.local && action.enabled === false)) return      // Python knows best what is enabled now
     const own = {
       "tool:select": () => setTool("select"), "fit": () => canvas?.fit(), "zoom-in": () => canvas?.zoomIn(), "zoom-out": () => canvas?.zoomOut(),
-      "open": () => pickFile(open), "cancel": cancel, "focus-inspector": () => frame.mode ? pickSelected() : focusField(), "rename": () => retry(() => focusField("name", canvas?.selected()), 100), "toggle-text": () => setFolded((f) => !f),
+      "open": () => pickFile(open), "cancel": cancel, "focus-inspector": () => frame.mode ? pickSelected() : focusField(), "rename": () => retry(() => focusField("name", canvas?.selected()), 100), "toggle-text": () => setFolded((f) => !f), 
     }
     if (own[name]) return own[name]()
     if (look.perform(name)) return undefined
+    if (TEXT_COMMANDS.has(name)) { setFolded(false); return retry(() => api.current.text?.run(name)) }
     if (name.startsWith("overlay:")) return setOverlay({ name: name.slice("overlay:".length) })
     api.current.text?.flush()
     canvas?.report()
@@ -87,7 +89,7 @@ function Window() {
         {frame.empty ? <div className="stage"><FirstStart tool={tool} perform={perform} width={size.width} />{chips}</div> : (
           <main className="main">
             <div className="stage"><Canvas tool={tool} api={api} edit={() => retry(() => focusField())} />{chips}</div>
-            <TextPane api={api} tall={tall} folded={folded} setFolded={setFolded} height={size.height} />
+            <TextPane api={api} perform={perform} tall={tall} folded={folded} setFolded={setFolded} height={size.height} />
           </main>
         )}
         {!frame.empty && <Results tall={tall} narrow={narrow} />}

@@ -30,6 +30,13 @@ export const Formula = memo(function Formula({ tex }) {
   return html === null ? <span className="raw-tex">{tex}</span> : <span className="tex" dangerouslySetInnerHTML={{ __html: html }} />
 })
 
+/** Typesets into an element that React does not own. */
+export function typesetInto(element, tex) {
+  const html = typeset(String(tex))
+  if (html === null) element.textContent = tex
+  else { element.className = "tex"; element.innerHTML = html }
+}
+
 /** A list of `{text}` and `{tex}` parts, or one string. */
 export function Rich({ parts }) {
   if (!parts) return null

@@ -1,15 +1,14 @@
 // The problems of the program, the first always in sight.
 import { useState } from "react"
 import { Icon } from "./icons.jsx"
-import { useSend } from "./link.jsx"
 
 /** A message; what stands between backquotes is program text. */
 function Message({ text }) {
   return (text || "").split("`").map((part, i) => i % 2 ? <code key={i}>{part}</code> : <span key={i}>{part}</span>)
 }
 
-export function Problems({ problems, goTo }) {
-  const [unfolded, setUnfolded] = useState(false), send = useSend()
+export function Problems({ problems, goTo, fix }) {
+  const [unfolded, setUnfolded] = useState(false)
   if (!problems.length) return <div className="prob none" data-testid="problems"><Icon name="check" />No problems</div>
   const shown = unfolded ? problems : problems.slice(0, 1)
   return (
@@ -25,7 +24,7 @@ export function Problems({ problems, goTo }) {
               {unfolded ? "Fewer" : `${problems.length - 1} more`}<Icon name={unfolded ? "caret" : "up"} small />
             </button>
           )}
-          {problem.fix && <button className="btn" data-fix={i} onClick={() => send({ type: "fix", index: i })}>{problem.fix}</button>}
+          {problem.fix && <button className="btn" data-fix={i} onClick={() => fix(problem)}>{problem.fix}</button>}
         </div>
       ))}
     </div>

@@ -1,72 +1,16 @@
-// The program text: coloured lines with a transparent <textarea> exactly over them, and the problems below.
-import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react"
+// The program pane: the text in an editor of its own (text/editor.js), and the problems below.
+import { useLayoutEffect, useRef, useState } from "react"
 import { Formula } from "./Formula.jsx"
 import { Problems } from "./Problems.jsx"
 import { Icon } from "./icons.jsx"
-import { useParam, useSend } from "./link.jsx"
-import { correspondence, runs } from "./syntax.js"
-import { useDraft } from "./useDraft.js"
+import { useModel, useParam, useSend } from "./link.jsx"
+import { createEditor } from "./text/editor.js"
 
-const NONE = []
-
-const Line = memo(function Line({ number, text, info, problems, choose }) {
-  const bad = info?.state === "bad" || problems.some((p) => p.severity !== "warning")
-  const classes = ["ln", bad && "bad", info?.state === "current" && "cur"].filter(Boolean).join(" ")
-  return (
-    <div className={classes} data-line={number} data-state={info?.state || undefined} onClick={() => choose(number)}>
-      <span className="no">{number}</span>
-      <span className="src">{runs(text, problems).map((run, i) => <span key={i} className={run.name || undefined}>{run.text}</span>)}</span>
-      <span className="mg">{info?.instruction && <><span>{info.instruction}</span><span>{info.kind}</span><span>{info.moment && <Formula tex={info.moment} />}</span></>}</span>
-    </div>
-  )
-})
-
-export function TextPane({ api, tall, folded, setFolded, height }) {
+export function TextPane({ api, perform, tall, folded, setFolded, height }) {
   const program = useParam("text"), send = useSend()
-  const area = useRef(null), scroller = useRef(null)
-  const { text, edit, flush } = useDraft(program.source, area, send)
-  const lines = useMemo(() => text.split("\n"), [text])
-  const count = lines.length - (text.endsWith("\n") || !text ? 1 : 0)
-  const origin = useMemo(() => correspondence(program.source.split("\n"), lines), [program.source, lines])
-  const longest = useMemo(() => lines.reduce((n, line) => Math.max(n, line.length), 0), [lines])
-  const problemsAt = useMemo(() => {
-    const at = new Map()
-    for (const problem of program.problems) at.set(problem.line, [...(at.get(problem.line) || []), problem])
-    return at
-  }, [program.problems])
   const pane = usePaneHeight(tall ? 296 : 240, height)
-
-  const latest = useRef({})
-  latest.current = { origin, lines: program.lines }
-  const choose = useCallback((number) => {      // stable, so that typing draws only the lines that changed
-    const { origin, lines } = latest.current, node = lines[origin[number - 1]]?.node
-    if (node) api.current.canvas?.select(node)
-  }, [api])
-  const goTo = useCallback(({ line, column, end }) => {
-    const field = area.current
-    if (!field) return
-    const start = lines.slice(0, line - 1).reduce((n, l) => n + l.length + 1, 0)
-    field.focus()
-    field.setSelectionRange(start + column - 1, start + Math.max(column, end) - 1)
-  }, [lines])
-  api.current.text = { flush, focus: () => { area.current?.focus(); return !!area.current } }
-  useEffect(() => () => { api.current.text = null }, [api])
-
-  const current = program.lines.findIndex((line) => line.state === "current"), wrong = (program.problems[0]?.line ?? 0) - 1
-  const showLine = (line) => {
-    const box = scroller.current
-    if (line < 0 || !box || area.current?.getRootNode().activeElement === area.current) return
-    const top = 6 + 20 * line
-    if (top < box.scrollTop || top + 26 > box.scrollTop + box.clientHeight) box.scrollTop = 20 * Math.max(0, Math.ceil((top + 40 - box.clientHeight) / 20)) + 6
-  }
-  useEffect(() => showLine(current), [current])      // the selected node's line comes into view
-  useEffect(() => showLine(wrong), [wrong, folded])  // and the first problem's
-
-  const click = (event) => {
-    const { selectionStart, selectionEnd, value } = event.target
-    if (selectionStart === selectionEnd) choose(value.slice(0, selectionStart).split("\n").length)
-  }
-  const escape = (event) => { if (event.key === "Escape") event.target.blur() }
+  const lines = program.source.split("\n"), count = lines.length - (lines.at(-1) === "" ? 1 : 0)
+  const fix = (problem) => { api.current.text?.flush(); send({ type: "fix", index: program.problems.indexOf(problem), message: problem.message }) }
   return (
     <section className={folded ? "bottom folded" : "bottom"} style={{ height: folded ? 36 : pane.height }} aria-label="Program" data-testid="program">
       {!folded && <div className="grip" role="separator" aria-orientation="horizontal" aria-label="Height of the program pane" aria-valuenow={pane.height} tabIndex={0} data-testid="grip" {...pane.handlers} />}
@@ -79,21 +23,29 @@ export function TextPane({ api, tall, folded, setFolded, height }) {
       </div>
       {!folded && (
         <>
-          <div className="code" ref={scroller}>
-            <div className="sheet" style={{ minWidth: `calc(${longest + 2}ch + 296px)` }}>
-              {lines.map((line, i) => {
-                const from = origin[i]
-                return <Line key={i} number={i + 1} text={line} info={from >= 0 ? program.lines[from] : undefined} problems={(from >= 0 && problemsAt.get(from + 1)) || NONE} choose={choose} />
-              })}
-              <textarea ref={area} defaultValue={text} data-testid="text" aria-label="Program text" spellCheck={false} autoCapitalize="off" autoCorrect="off" autoComplete="off" wrap="off"
-                onChange={(event) => edit(event.target.value)} onBlur={flush} onClick={click} onKeyDown={escape} />
-            </div>
-          </div>
-          <Problems problems={program.problems} goTo={goTo} />
+          <Code api={api} perform={perform} />
+          <Problems problems={program.problems} goTo={(problem) => api.current.text?.goTo(problem)} fix={fix} />
         </>
       )}
     </section>
   )
+}
+
+/** The editor, which React mounts and else leaves alone. */
+function Code({ api, perform }) {
+  const box = useRef(null), model = useModel(), deeds = useRef({})
+  deeds.current = {
+    perform, send: (message) => model.send_msg(message), choose: (node) => api.current.canvas?.select(node),
+    fix: (problem) => { api.current.text?.flush(); model.send_msg({ type: "fix", index: Math.max(0, model.text.problems.findIndex((p) => p.message === problem.message && p.line === problem.line)), message: problem.message }) },
+  }
+  useLayoutEffect(() => {
+    const through = Object.fromEntries(Object.keys(deeds.current).map((name) => [name, (...given) => deeds.current[name](...given)]))
+    const editor = createEditor(box.current, model.text, through), changed = () => editor.receive(model.text)
+    api.current.text = editor
+    model.on("text", changed)
+    return () => { model.off("text", changed); editor.destroy(); api.current.text = null }
+  }, [api, model])
+  return <div className="code" ref={box} />
 }
 
 /** Height of the pane, dragged or moved by arrow keys at its border in steps of 8. */

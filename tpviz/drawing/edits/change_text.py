@@ -14,6 +14,7 @@ from .check import check_line, plain
 from .declare import embedding_for, matrix_for
 from .lines import Product, Sheet
 from .order import settle
+from .retyped import Remembered, renamed_node
 from .state import Change, State, base_name, finish, is_node, nodes_of, refuse
 
 __all__ = ["move", "rename", "set_expression", "set_function", "set_label", "set_product", "set_source"]
@@ -41,17 +42,9 @@ def rename(state: State, name: str, new: str) -> Change:
                 (new, name),
             )
     lines = tuple(line.with_words({name: new}, ("read", "define", "other")) for line in sheet.lines)
-    layout = {_renamed(k, name, new): v for k, v in state.layout.items()}
+    layout = {renamed_node(k, name, new): v for k, v in state.layout.items()}
     labels = {new if k == name else k: v for k, v in state.labels.items()}
     return finish(state, replace(sheet, lines=lines), f"Rename {name} to {new}", [new], layout, labels)
-
-
-def _renamed(node: str, name: str, new: str) -> str:
-    if base_name(node) != name:
-        return node
-    if node.startswith("ghost:"):
-        return f"ghost:{new}:{node.split(':', 2)[2]}"
-    return f"gate:{new}" if node.startswith("gate:") else new
 
 
 def set_expression(state: State, name: str, text: str) -> Change:
@@ -161,9 +154,9 @@ def move(state: State, positions: Mapping[str, Sequence[float]]) -> Change:
     return replace(finish(state, sheet, f"Move {base_name(what)}", moved, layout), source=state.source)
 
 
-def set_source(state: State, text: str) -> Change:
-    """The text pane. Nodes whose ids persist keep their positions; where one name changed in its line, it is a
-    rename for the layout."""
+def set_source(state: State, text: str, remembered: Remembered | None = None) -> Change:
+    """The text pane. Nodes whose ids persist keep their positions; where a name changed in its line, it is a rename for
+    the layout; a name that comes back, as `remembered`, has its place again."""
     if not isinstance(text, str):
         refuse("text", f"A program is text, got {type(text).__name__}.")
     if len(text) > MAX_TEXT or len(text.splitlines()) > MAX_LINES:
@@ -174,14 +167,34 @@ def set_source(state: State, text: str) -> Change:
         )
     old, sheet = Sheet.of(state.source), Sheet.of(text)
     layout, labels = dict(state.layout), dict(state.labels)
-    gone, come = set(old.where) - set(sheet.where), set(sheet.where) - set(old.where)
-    if len(gone) == len(come) == 1 and len(old.lines) == len(sheet.lines):
-        (name,), (new,) = gone, come
-        if old.where[name] == sheet.where[new]:
-            layout = {_renamed(k, name, new): v for k, v in layout.items()}
-            labels = {new if k == name else k: v for k, v in labels.items()}
+    for name, new in _renames(old, sheet):
+        layout = {renamed_node(k, name, new): v for k, v in layout.items()}
+        labels = {new if k == name else k: v for k, v in labels.items()}
+    come = [n for n in sheet.where if n not in old.where and n not in layout and f"gate:{n}" not in layout]
+    here = {k: v for k, v in layout.items() if base_name(k) in sheet.where}
+    for new, (name, lost) in (remembered or Remembered()).returning(come, sheet, here).items():
+        layout = {**layout, **{renamed_node(k, name, new): v for k, v in lost.places.items()}}
+        if lost.label is not None:
+            labels[new] = lost.label
     change = finish(state, sheet, "Edit the text", (), layout, labels)
     if any(re.search(r"\w", line.code) and not line.defines for line in sheet.lines):
         # a line in the middle of being typed: what it held may come back
         change = replace(change, layout={**layout, **change.layout}, labels={**labels, **change.labels})
     return replace(change, source=text)
+
+
+def _renames(old: Sheet, sheet: Sheet) -> list[tuple[str, str]]:
+    """Names that became others where they are defined, lines between the first and the last that changed compared one by
+    one."""
+    a, b = old.lines, sheet.lines
+    if len(a) != len(b):
+        return []
+    pairs = []
+    for x, y in zip(a, b, strict=True):
+        if x.text != y.text and len(x.defines) == len(y.defines):
+            pairs += [
+                (n, m)
+                for n, m in zip(x.defines, y.defines, strict=True)
+                if n != m and n not in sheet.where and m not in old.where
+            ]
+    return pairs
