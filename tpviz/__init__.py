@@ -41,8 +41,9 @@ from .language import (
     ProgramError,
     TpvizError,
     parse,
+    untie,
 )
-from .limit import Limit, limit
+from .limit import Comparison, Limit, compare, limit
 from .network import (
     GiaReport,
     Path,
@@ -63,6 +64,7 @@ from .network import (
 __version__ = "0.1.0"
 
 __all__ = [
+    "Comparison",
     "Diagnostic",
     "DivergentMomentError",
     "Document",
@@ -80,6 +82,7 @@ __all__ = [
     "TpvizError",
     "__version__",
     "backprop",
+    "compare",
     "empirical_ntk",
     "figure",
     "gia_check",
@@ -97,4 +100,5 @@ __all__ = [
     "paths",
     "save",
     "simulate",
+    "untie",
 ]

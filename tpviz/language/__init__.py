@@ -12,6 +12,7 @@ from .diagnostics import (
 from .expressions import Expression, read_expression
 from .parser import Parsed, Partial, Statement, parse, parse_partial
 from .program import Program
+from .untying import untie
 
 __all__ = ["Diagnostic", "DivergentMomentError", "DocumentError", "Expression", "InputError", "LimitError", "Parsed", "Partial", "Program",
-           "ProgramError", "Statement", "TpvizError", "parse", "parse_partial", "read_expression"]  # fmt: skip
+           "ProgramError", "Statement", "TpvizError", "parse", "parse_partial", "read_expression", "untie"]  # fmt: skip

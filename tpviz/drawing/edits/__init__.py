@@ -12,10 +12,11 @@ from .fixes import fix, fix_label
 from .remove import delete
 from .retyped import Remembered
 from .state import Change, EditError, State
+from .untie import untie
 
 __all__ = [
     "Change", "EditError", "Remembered", "State", "add_input", "add_lincomb", "add_moment", "add_nonlin", "add_output", "add_product",
     "add_scalar", "add_vector", "connect", "delete", "fix", "fix_label", "move", "rename", "set_constant",
     "set_distribution", "set_expression", "set_function", "set_input", "set_label", "set_product", "set_scalar",
-    "set_source", "set_width",
+    "set_source", "set_width", "untie",
 ]  # fmt: skip
