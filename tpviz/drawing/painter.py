@@ -142,9 +142,9 @@ class _Painter:
         ghost = n.kind == "ghost"
         fill = self.look.error_tint if ghost else self.look.paper
         width = looks.LINE_ON if m.on else looks.LINE
-        self._path(
-            geometry.shape_path(n.kind, n.grow, n.flip), at, m.colour, width, looks.GHOST if ghost else None, fill=fill
-        )
+        if n.kind != "caption":  # which has no shape
+            outline = geometry.shape_path(n.kind, n.grow, n.flip)
+            self._path(outline, at, m.colour, width, looks.GHOST if ghost else None, fill=fill)
         if n.kind == "moment":
             self._path(geometry.moment_bar(n.flip), at, m.colour, looks.BAR)
         if n.kind == "output":

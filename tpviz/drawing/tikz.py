@@ -184,8 +184,9 @@ class _Writer:
                 *(["lit"] if m.on else []),
                 *(["xscale=-1"] if n.flip and geometry.is_gate(n.kind) else []),
             ]
-            pic = _PICS[n.kind] + (f"={n.grow}" if n.grow else "")
-            out.append(rf"\pic[{', '.join(options)}] at ({self.names[n.id]}) {{{pic}}};")
+            pic = _PICS.get(n.kind, "") + (f"={n.grow}" if n.grow else "")
+            if pic:  # a caption has no shape
+                out.append(rf"\pic[{', '.join(options)}] at ({self.names[n.id]}) {{{pic}}};")
             if n.tex:
                 dx, dy = geometry.label_at(n, m.on)
                 size = "caption" if n.size == looks.EDGE_SIZE else "small"

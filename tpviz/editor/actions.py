@@ -9,6 +9,7 @@ from ..language.instructions import Output
 from . import commands
 from .action import Action
 from .column_actions import COLUMN_ACTIONS
+from .compare_actions import COMPARE_ACTIONS
 from .look_actions import LOOK_ACTIONS
 from .text_actions import TEXT_ACTIONS
 
@@ -110,7 +111,6 @@ ACTIONS: tuple[Action, ...] = (
     Action("delete", "Delete", ("Delete", "Backspace"), "Edit", commands.delete, _selected, keywords="remove erase"),
     Action("rename", "Rename", ("F2",), "Edit", None, _selected, keywords="name label"),
     Action("transpose", "Use the transpose", ("Shift+t",), "Edit", commands.transpose, _product, separator=True, keywords="W.T Wᵀ tied adjoint", help="Of the matrix of the selected MatMul."),
-    Action("new-matrix", "Use a new matrix", ("Shift+m",), "Edit", commands.new_matrix, _product, keywords="untie independent copy weights"),
     Action("tidy", "Tidy the layout", ("Shift+l",), "Edit", commands.tidy, _drawn, separator=True, keywords="arrange order clean auto layout", help="Places every node anew, in layers."),
     Action("tool:select", "Select", ("v",), "tool", keywords="pointer arrow move", help="Back to selecting and dragging."),
     Action("tool:vector", "Vector", ("x",), "tool", _add("vector"), keywords="initial circle add draw", help="An initial vector; its coordinates are iid."),
@@ -153,6 +153,7 @@ ACTIONS: tuple[Action, ...] = (
     *COLUMN_ACTIONS,
     *LOOK_ACTIONS,
     *TEXT_ACTIONS,
+    *COMPARE_ACTIONS,
 )  # fmt: skip
 
 _BY_NAME = {action.name: action for action in ACTIONS}

@@ -121,6 +121,7 @@ class Column:
         """Ask for the numbers of what is shown now; what was asked before is dropped."""
         session, chosen = self.session, self.set
         program = session.program
+        session.comparing.request()
         if not program.vectors:
             self.worker.cancel()
             self.results, self.details, self.busy, self.stale = None, Details(), False, False

@@ -86,6 +86,7 @@ COLUMN_ACTIONS: tuple[Action, ...] = (
     _tab("kernel", "Show Kernel", "1", "The limit of the second moments beside their value at width n."),
     _tab("distribution", "Show Distribution", "2", "The coordinates of one vector under the density of its limit."),
     _tab("paths", "Show Paths", "3", "The pairs of paths that make up the tangent kernel."),
+    _tab("compare", "Show Compare", "4", "Two versions of the program side by side."),
     _kernel("second_moment", "second moment", "E Z^x Z^y moment heatmap", "E of the product of two limits."),
     _kernel("covariance", "covariance", "Cov centred heatmap", "Second moments less the product of the means."),
     _kernel("correlation", "correlation", "Corr normalized heatmap", "Covariance of what is scaled to variance 1."),

@@ -80,12 +80,6 @@ def transpose(session: Session) -> None:
         session.commit(edits.set_product(session.state, product.name, transposed=not product.transposed), select=False)
 
 
-def new_matrix(session: Session) -> None:
-    product = session.selected_product
-    if product is not None:
-        session.commit(edits.set_product(session.state, product.name, matrix="new"), select=False)
-
-
 def add(
     session: Session,
     tool: str,

@@ -12,6 +12,7 @@ from ..language import DocumentError, TpvizError
 from . import commands
 from .actions import find
 from .column_handlers import COLUMN_HANDLERS
+from .compare_handlers import COMPARE_HANDLERS
 from .inspector import apply_field
 from .intents import IntentError
 from .opening import read_text
@@ -141,6 +142,7 @@ def theme(session: Session, theme: str) -> None:
         session.theme_name = theme
         session.put(frame=session.frame())
         session.column.draw()
+        session.comparing.report()
 
 
 def look(session: Session, monochrome: bool, scale: float) -> None:
@@ -187,4 +189,5 @@ HANDLERS: dict[str, Callable[..., Any]] = {
     "export": export,
     **COLUMN_HANDLERS,
     **TEXT_HANDLERS,
+    **COMPARE_HANDLERS,
 }

@@ -154,6 +154,25 @@ class History:
         self.present = state
         self._saved = state if saved else None
 
+    def back(self, steps: int) -> State | None:
+        """The state that many steps ago, None where the history does not reach so far."""
+        if not 0 <= steps <= len(self._past):
+            return None
+        state = self.present
+        for step in reversed(self._past[len(self._past) - steps :]):
+            state = step.delta.revert(state)
+        return state
+
+    @property
+    def descriptions(self) -> list[str]:
+        """What the steps were, newest first."""
+        return [step.description for step in reversed(self._past)]
+
+    @property
+    def saved_state(self) -> State | None:
+        """The document as it was saved or opened."""
+        return self._saved
+
     def mark_saved(self) -> None:
         self._saved = self.present
 

@@ -6,8 +6,10 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from . import compare_results
 from .batches import KINDS, MAX_ROWS
 from .network_results import VIEWS
+from .versions import FUNCTIONS
 
 __all__ = ["MAX_FILE", "MAX_TEXT", "TOOLS", "IntentError", "read_intent"]
 
@@ -109,7 +111,7 @@ _PROTOCOL: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {
     "open": ({"name": _text(500), "text": _text(MAX_TEXT)}, {}),
     "example": ({"id": _text(100)}, {}),
     "export": ({"format": _one_of("svg", "pdf", "png", "tex")}, {}),
-    "tab": ({"tab": _one_of("kernel", "distribution", "paths")}, {}),
+    "tab": ({"tab": _one_of("kernel", "distribution", "paths", "compare")}, {}),
     "pin": ({"on": _flag}, {}),
     "theme": ({"theme": _one_of("light", "dark", "projector")}, {}),
     "look": ({"monochrome": _flag, "scale": _number(0.5, 2)}, {}),
@@ -137,6 +139,20 @@ _PROTOCOL: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {
     "paths": (
         {},
         {"word": _names, "partner": _names, "pair": _integer(-(10**7), 10**7), "angle": _number(0, 180)},
+    ),
+    "compare": (
+        {},
+        {
+            "view": _one_of(*compare_results.VIEWS),
+            "kind": _one_of(*compare_results.KINDS),
+            "chosen": _names,
+            "vector": _ID,
+            "function": _one_of(*FUNCTIONS),
+            "back": _integer(1, 1000),
+            "example": _text(100),
+            "name": _text(500),
+            "text": _text(MAX_TEXT),
+        },
     ),
     "distribution": ({"vector": _ID}, {}),
     "width": ({"log10": _number(2, 6)}, {}),

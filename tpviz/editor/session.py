@@ -21,6 +21,7 @@ from ..language.instructions import MatMul
 from .actions import table
 from .batches import filled, free_inputs
 from .column import Column
+from .comparing import Comparing
 from .examples import Example
 from .handlers import HANDLERS
 from .history import History
@@ -63,6 +64,7 @@ class Session:
         self.field_error: tuple[str, str, str, str] | None = None  # key, field, value and message of a refused value
         self._doc = doc
         self.column = Column(self)
+        self.comparing: Comparing = Comparing(self)
         self.parsed: Parsed = parse_partial("")
         self.scene: Scene = Scene()
         self.sketch: Sketch = sketch(self.parsed)
@@ -92,6 +94,7 @@ class Session:
     def close(self) -> None:
         """Free what the session holds; called when its tab is closed."""
         self.column.worker.close()
+        self.comparing.worker.close()
         self.view._on_intent = lambda message: None
 
     def receive(self, message: Any) -> None:
@@ -155,6 +158,7 @@ class Session:
         self.lit, self.picking, self.joining, self.typing, self.field_error = NO_PATHS, None, None, False, None
         self.remembered = Remembered()
         self.column.forget()
+        self.comparing.forget()
         new = State(document.source, dict(document.layout), dict(document.labels), dict(document.marks))
         if was.source.strip():
             context = (old, (name, path, dict(self.view_state), self.extra))

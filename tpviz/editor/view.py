@@ -28,6 +28,7 @@ class EditorView(ReactComponent):
     text = param.Dict(default={"source": "", "lines": [], "problems": [], "names": [], "version": 0, "stamp": None})
     inspector = param.Dict(default=None, allow_None=True)
     results = param.Dict(default={})
+    compare = param.Dict(default=None, allow_None=True)
 
     kernel_limit = Child()
     kernel_width = Child()

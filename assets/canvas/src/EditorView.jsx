@@ -78,7 +78,7 @@ function Window() {
   useEffect(() => {
     if (size.width) send({ type: "room", width: Math.round(size.width), height: Math.round(size.height), column: narrow ? 400 : 440 })
   }, [size.width, size.height, narrow, send])
-  const classes = ["app", frame.empty && "empty", !tall && "short", narrow && "narrow", tab === "paths" && "wide"].filter(Boolean).join(" ")
+  const classes = ["app", frame.empty && "empty", !tall && "short", narrow && "narrow", (tab === "paths" || tab === "compare") && "wide"].filter(Boolean).join(" ")
   const Overlay = overlay && OVERLAYS[overlay.name]
   const chips = <Notices items={notices.items} dismiss={notices.dismiss} />
   return (

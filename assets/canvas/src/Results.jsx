@@ -1,5 +1,6 @@
 // The column on the right: kernel or distribution, width, what is selected, and how the numbers came about.
 import { useEffect, useState } from "react"
+import { CompareFoot, ComparePane } from "./ComparePane.jsx"
 import { DistributionPane } from "./DistributionPane.jsx"
 import { Inspector } from "./Inspector.jsx"
 import { KernelPane } from "./KernelPane.jsx"
@@ -13,7 +14,7 @@ import { useParam, useSend } from "./link.jsx"
 /** Which of Python's panes stand in the column now. */
 export function shownPanes({ results, inspector, tall }) {
   if (!results?.status) return []
-  if (results.tab === "paths") return []
+  if (results.tab === "paths" || results.tab === "compare") return []
   if (isNetwork(results)) return networkPanes(results.network)
   if (results.status.error) return []
   const kernel = results.tab === "kernel" && results.kernel?.labels.length > 0
@@ -32,14 +33,15 @@ function networkPanes(network) {
 
 const isPinned = ({ results, inspector, tall }) => tall && results.pin && results.tab === "kernel" && !isNetwork(results) && !inspector
 
-const TABS = [["kernel", "Kernel"], ["distribution", "Distribution"], ["paths", "Paths"]]
+const TABS = [["kernel", "Kernel"], ["distribution", "Distribution"], ["paths", "Paths"], ["compare", "Compare"]]
 
 export function Results({ tall, narrow }) {
   const results = useParam("results"), inspector = useParam("inspector"), send = useSend()
   if (!results?.status) return <aside className="side" />
   const { tab, status } = results, short = !tall, room = narrow ? 360 : 400
   const pinned = isPinned({ results, inspector, tall }), network = isNetwork(results)
-  const failed = status.error && tab !== "paths" && !network
+  const own = tab === "paths" || tab === "compare"      // these panes say themselves what is wrong, and have their own foot
+  const failed = status.error && !own && !network
   return (
     <aside className="side" aria-label="Results" data-testid="results">
       <Progress busy={status.busy} />
@@ -47,19 +49,20 @@ export function Results({ tall, narrow }) {
       <div className="column">
         {tab === "kernel" && results.is_network && <KernelKind kind={results.kind} view={network ? results.network.view : null} />}
         {failed ? <Failure status={status} /> : (
-          <div className={status.stale ? "shown stale" : "shown"} data-testid="plots" data-stale={status.stale || undefined}>
+          <div className={status.stale && tab !== "compare" ? "shown stale" : "shown"} data-testid="plots" data-stale={status.stale || undefined}>
             {network && <NetworkPane network={results.network} batch={results.batch} room={room} short={short} busy={status.busy} />}
             {tab === "kernel" && !network && results.kernel && <KernelPane kernel={results.kernel} room={room} near={results.is_network} />}
             {pinned && <div className="hr" />}
             {(tab === "distribution" || pinned) && results.distribution && <DistributionPane results={results} short={short} below={pinned} />}
+            {tab === "compare" && <ComparePane room={narrow ? 360 : 472} short={short} />}
             {tab === "paths" && results.paths && <PathsPane paths={results.paths} busy={status.busy} />}
           </div>
         )}
-        {tab !== "paths" && !short && !failed && <div className="hr" />}
-        {tab !== "paths" && results.width && <WidthSlider width={results.width} length={narrow ? 336 : 376} note={short && inspector ? <Status status={status} inline /> : null} short={short} />}
-        {inspector && <Inspector key={inspector.key} inspector={inspector} short={short} />}
+        {!own && !short && !failed && <div className="hr" />}
+        {!own && results.width && <WidthSlider width={results.width} length={narrow ? 336 : 376} note={short && inspector ? <Status status={status} inline /> : null} short={short} />}
+        {inspector && <Inspector key={inspector.key} inspector={tab === "compare" ? { ...inspector, formulas: [] } : inspector} short={short} />}
       </div>
-      {tab === "paths" ? <div className="foot"><PathsFoot paths={results.paths} status={status} /></div> : !(short && inspector) && <div className="foot"><Status status={status} /></div>}
+      {tab === "paths" ? <div className="foot"><PathsFoot paths={results.paths} status={status} /></div> : tab === "compare" ? <div className="foot"><CompareFoot /></div> : !(short && inspector) && <div className="foot"><Status status={status} /></div>}
     </aside>
   )
 }

@@ -13,6 +13,11 @@ export function pickFile(open) {
   input.click()
 }
 
+/** Lets the user choose a program that is only read, not opened; `done(name, text)`. Python refuses what is none. */
+export function pickText(done) {
+  pickFile(async (file) => done(file.name, await file.slice(0, LARGEST).text()))
+}
+
 const LARGEST_BATCH = 2_000_000
 
 /** Lets the user choose a file of numbers; `done(name, base64)`. What is too large is told to Python, which refuses it. */
