@@ -4,6 +4,7 @@ here they are committed, selected and shown."""
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ from ..language import parse_partial
 from ..language.instructions import LinComb, MatMul, Nonlin, Vectors
 from ..language.printer import to_text
 from ..network import backprop
+from .keeping import fingerprint
+from .looking import changed_points
 from .paths import NO_PATHS, LitPair
 
 if TYPE_CHECKING:
@@ -26,30 +29,48 @@ _MIME = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png", "
 
 
 def new(session: Session) -> None:
-    session.saved = "Nothing to save yet"
+    session.saved, session.saved_at = "Nothing to save yet", None
     session.adopt(Document.from_text(""), "untitled")
 
 
 def undo(session: Session) -> None:
-    _travel(session, session.history.undo())
+    _travel(session, session.history.undo(), back=True)
 
 
 def redo(session: Session) -> None:
     _travel(session, session.history.redo())
 
 
-def _travel(session: Session, selection: tuple[str, ...] | None) -> None:
+def travel(session: Session, to: int) -> None:
+    """Undo or redo until `to` steps are in the past."""
+    steps = to - len(session.history.past)
+    selection = None
+    for _ in range(abs(steps)):
+        selection = session.history.undo() if steps < 0 else session.history.redo()
+        if selection is None:
+            break
+    _travel(session, selection, back=steps < 0)
+
+
+def _travel(session: Session, selection: tuple[str, ...] | None, back: bool = False) -> None:
     if selection is None:
         return
+    name, before = session.name, session.scene
     if session.history.exchanged is not None:
         session.name, session.path, view, session.extra = session.history.exchanged
         session.view_state = dict(view)
-        session.view.patch({"type": "fit"})
     session.field_error = None
     session.choose(selection)
     session.read()
     session.update_saved()
     session.show()
+    seen = session.history.seen
+    if session.name == name:
+        session.view.patch({"type": "look", "viewport": seen, "points": changed_points(before, session.scene)})
+    elif seen is not None and back:
+        session.view.patch({"type": "look", "viewport": seen})
+    else:
+        session.view.patch({"type": "fit"})
 
 
 def select_all(session: Session) -> None:
@@ -91,15 +112,14 @@ def add(
     """Add a part; without a place, to the selection (drawing by keyboard)."""
     state = session.state
     sources = tuple(s for s in session.selected_nodes if not s.startswith("ghost:")) if sources is None else sources
-    values = _values_of(sources)
+    values, view = _values_of(sources), None
     match tool:
         case "vector":
             change = edits.add_vector(state, at)
         case "scalar":
             change = edits.add_scalar(state, at)
         case "input":
-            session.view_state["inputs"] = True
-            change = edits.add_input(state, at)
+            change, view = edits.add_input(state, at), {**session.view_state, "inputs": True}
         case "nonlin":
             change = edits.add_nonlin(state, values, at)
         case "lincomb":
@@ -127,7 +147,7 @@ def add(
         case _:
             return
     session.typing = False
-    session.commit(change)
+    session.commit(change, view=view)
 
 
 def _values_of(nodes: Iterable[str]) -> tuple[str, ...]:
@@ -159,10 +179,12 @@ def tidy(session: Session) -> None:
 
 
 def toggle_inputs(session: Session) -> None:
-    session.view_state["inputs"] = not session.view_state.get("inputs", False)
-    session.read()
-    session.settle()
-    session.show()
+    shown = not session.view_state.get("inputs", False)
+    state = session.state
+    change = Change(
+        state.source, state.layout, state.labels, (), "Show inputs" if shown else "Hide inputs", state.marks
+    )
+    session.commit(change, select=False, view={**session.view_state, "inputs": shown})
 
 
 def type_text(session: Session) -> None:
@@ -217,11 +239,12 @@ def show_backprop(session: Session) -> None:
 def save(session: Session) -> None:
     if session.path is not None:
         save_document(session.document, session.path)
-        session.saved = f"Saved in {session.path.parent.resolve().name or '/'}, just now"
+        session.saved, session.base = f"Saved in {session.folder}", fingerprint(session.document)
     else:
         stem = session.name.removesuffix(".tpviz").removesuffix(".tp")
         _download(session, f"{stem}.tpviz", "application/json", document_to_text(session.document).encode())
         session.name, session.saved = f"{stem}.tpviz", f"Downloaded as {stem}.tpviz"
+    session.saved_at = time.time()
     session.history.mark_saved()
     session.show_bar()
 

@@ -15,6 +15,7 @@ from .column_handlers import COLUMN_HANDLERS
 from .compare_handlers import COMPARE_HANDLERS
 from .inspector import apply_field
 from .intents import IntentError
+from .keeping_handlers import KEEPING_HANDLERS
 from .opening import read_text
 from .paths import NO_PATHS, choose_path
 from .text_handlers import TEXT_HANDLERS
@@ -154,7 +155,7 @@ def look(session: Session, monochrome: bool, scale: float) -> None:
 
 def open_file(session: Session, name: str, text: str) -> None:
     document = read_text(name, text)
-    session.saved = "Opened from a file"
+    session.saved, session.saved_at = "Opened from a file", None
     session.adopt(document, Path(name).name[:80] or "untitled")
     if session.parsed.diagnostics:
         n = len(session.parsed.diagnostics)
@@ -164,7 +165,7 @@ def open_file(session: Session, name: str, text: str) -> None:
 def example(session: Session, id: str) -> None:
     if id not in session.examples:
         raise DocumentError(f"There is no example {id!r}.")
-    session.saved = "An example, not saved yet"
+    session.saved, session.saved_at = "An example, not saved yet", None
     session.adopt(session.examples[id].document, f"{id}.tpviz")
 
 
@@ -190,4 +191,5 @@ HANDLERS: dict[str, Callable[..., Any]] = {
     **COLUMN_HANDLERS,
     **TEXT_HANDLERS,
     **COMPARE_HANDLERS,
+    **KEEPING_HANDLERS,
 }

@@ -15,6 +15,7 @@ __all__ = ["MAX_FILE", "MAX_TEXT", "TOOLS", "IntentError", "read_intent"]
 
 MAX_TEXT = 1_000_000
 MAX_FILE = 2_800_000  # characters of base64: 2 MB
+MAX_RECORD = 3_000_000  # characters of a kept history
 _MAX_ITEMS = 20_000
 TOOLS = ("select", "vector", "scalar", "nonlin", "lincomb", "moment", "matmul", "wire", "input", "readout")
 Check = Callable[[Any], Any]
@@ -93,6 +94,19 @@ def _value(v: Any) -> str:
     return _text(10_000)(v if isinstance(v, str) else f"{_number(-1e300, 1e300)(v):.12g}")
 
 
+def _record(v: Any) -> Mapping[str, Any]:
+    """What the browser kept: looked at field by field by `keeping`, its size here."""
+    if not isinstance(v, Mapping) or len(v) > 100:
+        raise IntentError("a record expected")
+    steps = v.get("steps", {})
+    if not isinstance(steps, Mapping) or len(steps) > _MAX_ITEMS:
+        raise IntentError("a table of steps expected")
+    size = sum(len(s) for s in steps.values() if isinstance(s, str))
+    if size > MAX_RECORD:
+        raise IntentError(f"the history has {size:,} characters, the limit is {MAX_RECORD:,}")
+    return v
+
+
 _ID, _SPOT, _COUNT = _text(200), _number(-1e6, 1e6), _integer(0, 2**53)
 #: type -> (required fields, optional fields)
 _PROTOCOL: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {
@@ -158,6 +172,9 @@ _PROTOCOL: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {
     "width": ({"log10": _number(2, 6)}, {}),
     "seed": ({"seed": _integer(0, 2**31 - 1)}, {}),
     "room": ({"width": _integer(0, 100_000), "height": _integer(0, 100_000), "column": _integer(0, 100_000)}, {}),
+    "restore": ({}, {"record": _record, "own": _flag}),
+    "viewport": ({"x": _number(), "y": _number(), "zoom": _number(0.05, 10)}, {}),
+    "travel": ({"to": _integer(0, 100_000)}, {}),
     "cancel": ({}, {}),
     "mode-cancel": ({}, {}),
 }

@@ -27,6 +27,7 @@ from .handlers import HANDLERS
 from .history import History
 from .inspector import describe, subject_of
 from .intents import IntentError, read_intent
+from .keeping import Keeper, fingerprint, numbered, state_of
 from .paths import NO_PATHS, LitPair, PathChoice
 from .text_link import TextLink
 from .view import EditorView
@@ -52,6 +53,10 @@ class Session:
         self.view_state: dict[str, Any] = {}
         self.extra: dict[str, Any] = {}
         self.name, self.path, self.saved = "untitled", path, "Nothing to save yet"
+        self.home = path  # the file that the app was started with; `path` is None while another document is open
+        self.base: str | None = None  # fingerprint of that file as it was last read or written
+        self.saved_at: float | None = None  # seconds since 1970
+        self.keeper = Keeper(self)
         self.selected_nodes: tuple[str, ...] = ()
         self.selected_edges: tuple[str, ...] = ()
         self.stamp = 0
@@ -70,6 +75,7 @@ class Session:
         self.sketch: Sketch = sketch(self.parsed)
         self.view = EditorView(self.receive, examples=[e.card() for e in self.examples.values()], **self.column.panes())
         if document is not None:
+            self.base = fingerprint(document) if path else None
             self.adopt(document, path.name if path else "untitled", path)
         else:
             self.show()
@@ -98,7 +104,14 @@ class Session:
         self.view._on_intent = lambda message: None
 
     def receive(self, message: Any) -> None:
-        """An intent from the window. Whatever goes wrong, the document stays as it was."""
+        """An intent from the window. Whatever goes wrong, the document stays as it was; the window keeps what came of it."""
+        message, number = numbered(message)
+        try:
+            self._perform(message)
+        finally:
+            self.keeper.tell(number)
+
+    def _perform(self, message: Any) -> None:
         try:
             intent = read_intent(message)
         except IntentError as error:
@@ -148,10 +161,13 @@ class Session:
             dict(self.state.marks),
         )
 
-    def adopt(self, document: Document, name: str, path: Path | None = None) -> None:
-        """Show another document, nothing selected. Undo goes back to the one that was there."""
-        old = (self.name, self.path, dict(self.view_state), self.extra)
-        was, selected = self.state, self.selected_nodes
+    @property
+    def context(self) -> tuple[str, Path | None, dict[str, Any], dict[str, Any]]:
+        """What is exchanged with another document, beside its state: name, file, view and further fields."""
+        return self.name, self.path, dict(self.view_state), dict(self.extra)
+
+    def replace(self, document: Document, name: str, path: Path | None) -> None:
+        """Forget what was shown of the present document; the history is the caller's."""
         self.view_state, self.extra = dict(document.view), dict(document.extra)
         self.name, self.path = name, path
         self.choose(())
@@ -159,12 +175,17 @@ class Session:
         self.remembered = Remembered()
         self.column.forget()
         self.comparing.forget()
-        new = State(document.source, dict(document.layout), dict(document.labels), dict(document.marks))
+
+    def adopt(self, document: Document, name: str, path: Path | None = None, description: str = "") -> None:
+        """Show another document, nothing selected. Undo goes back to the one that was there."""
+        old, was, selected = self.context, self.state, self.selected_nodes
+        self.replace(document, name, path)
         if was.source.strip():
-            context = (old, (name, path, dict(self.view_state), self.extra))
-            self.history.push(new, f"Open {name}", selected, (), context=context)
+            self.history.push(
+                state_of(document), description or f"Open {name}", selected, (), context=(old, self.context)
+            )
         else:
-            self.history.reset(new)
+            self.history.reset(state_of(document))
         self.read()
         self.history.amend(replace(self.state, layout=self.scene.positions))
         self.history.mark_saved()
@@ -188,11 +209,24 @@ class Session:
         edges = {e.id for e in scene.edges}
         self.selected_edges = tuple(e for e in self.selected_edges if e in edges)
 
-    def commit(self, change: Change, group: str | None = None, select: bool = True, at: float | None = None) -> None:
-        """Make an edit: record it, read the new text, show it. `at` is when it counts as made, by `time.monotonic`."""
+    def commit(
+        self,
+        change: Change,
+        group: str | None = None,
+        select: bool = True,
+        at: float | None = None,
+        view: dict[str, Any] | None = None,
+    ) -> None:
+        """Make an edit: record it, read the new text, show it. `at` is when it counts as made, by `time.monotonic`; `view`: view settings that
+        change with it."""
         before = self.selected_nodes
         self.field_error = None
-        self.history.push(change.state, change.description, before, change.selection, group, at)
+        context = None
+        if view is not None and view != self.view_state:
+            old, self.view_state = self.context, dict(view)
+            context = (old, self.context)
+        after = change.selection if select else before
+        self.history.push(change.state, change.description, before, after, group, at, context)
         if select:
             self.choose(change.selection)
         self.read()
@@ -256,9 +290,9 @@ class Session:
         """The selection for the window, with the number of the session's last own one."""
         return {"nodes": list(self.selected_nodes), "edges": list(self.selected_edges), "stamp": self.stamp}
 
-    def choose(self, nodes: tuple[str, ...]) -> None:
+    def choose(self, nodes: tuple[str, ...], edges: tuple[str, ...] = ()) -> None:
         """Select by the session's own will: reports from the window that are older do not count."""
-        self.selected_nodes, self.selected_edges = nodes, ()
+        self.selected_nodes, self.selected_edges = nodes, edges
         self.stamp += 1
 
     def frame(self) -> dict[str, Any]:
@@ -276,6 +310,9 @@ class Session:
         return {
             "name": self.name,
             "saved": self.saved,
+            "saved_at": None if self.saved_at is None else round(1000 * self.saved_at),
+            "folder": self.folder,
+            "keeps": self.is_served,
             "theme": self.theme_name,
             "empty": self.is_empty,
             "unsaved": not self.history.clean and bool(self.state.source.strip()),
@@ -334,6 +371,11 @@ class Session:
             actions=self.actions(),
         )
 
+    @property
+    def folder(self) -> str | None:
+        """Name of the folder that the document's file is in."""
+        return None if self.path is None else self.path.resolve().parent.name or "/"
+
     def update_saved(self) -> None:
         if not self.history.clean:
-            self.saved = f"Edited, last saved in {self.path.parent.name}" if self.path else "Not saved yet"
+            self.saved, self.saved_at = f"Edited, last saved in {self.folder}" if self.path else "Not saved yet", None

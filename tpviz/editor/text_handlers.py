@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..drawing import edits
 from ..drawing.edits import State
 from ..drawing.edits.lines import Sheet
 from ..language import Parsed, TpvizError, parse_partial
+from .looking import changed_lines
 from .text_link import changed_line
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ def text(
     if drag is not None:
         session.commit(change, group=f"drag:{drag}", select=False, at=session.link.since(drag, now))
     else:
+        change = replace(change, description=changed_lines(before.source, new))
         session.commit(change, group=f"text:{changed_line(before.source, new)}", select=False)
 
 

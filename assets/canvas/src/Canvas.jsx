@@ -111,7 +111,7 @@ function Flow({ tool, api, edit }) {
   }, [now, select])
 
   api.current.canvas = {
-    fit: () => view.fit(), zoomIn: () => view.zoomBy(1.25), zoomOut: () => view.zoomBy(0.8), cancel: connecting.cancel,
+    fit: () => view.fit(), look: (where) => { view.look(where); return true }, zoomIn: () => view.zoomBy(1.25), zoomOut: () => view.zoomBy(0.8), cancel: connecting.cancel,
     select: (id) => select({ nodes: [id], edges: [] }),
     report: tellSelection,        // a key may come before the timer that reports a click's selection
     selected: () => now.selection.nodes.length === 1 ? now.selection.nodes[0] : null,
@@ -132,6 +132,17 @@ function Flow({ tool, api, edit }) {
     return store.subscribe(write)
   }, [store])
 
+  useEffect(() => {               // Python remembers with each edit what was in view
+    let timer = null, last = ""
+    const tell = () => {
+      const [x, y, zoom] = store.getState().transform, now = [x, y, zoom].join()
+      if (now === last || !Number.isFinite(x + y + zoom)) return
+      last = now
+      send({ type: "viewport", x, y, zoom })
+    }
+    const stop = store.subscribe(() => { clearTimeout(timer); timer = setTimeout(tell, 250) })
+    return () => { stop(); clearTimeout(timer) }
+  }, [store, send])
   const selecting = tool === "select"
   return (
     <HighlightContext.Provider value={highlights}>

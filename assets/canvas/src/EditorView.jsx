@@ -1,6 +1,7 @@
 // The editor's window. Lays out its parts, holds what is the window's own (armed tool, open pane, theme), and maps actions to deeds.
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react"
 import { Canvas } from "./Canvas.jsx"
+import { Connection } from "./Connection.jsx"
 import { FirstStart } from "./FirstStart.jsx"
 import { installFonts } from "./Formula.jsx"
 import { Notices, useNotices } from "./Notices.jsx"
@@ -15,6 +16,7 @@ import { pickFile, readFile, saveFile } from "./files.js"
 import { useKeyboard } from "./keyboard.js"
 import { useLook } from "./look.js"
 import { LinkProvider, useModel, useParam, useSend } from "./link.jsx"
+import { useKeeping } from "./useKeeping.js"
 
 export function render({ model }) {
   useMemo(installFonts, [])
@@ -71,7 +73,9 @@ function Window() {
   useKeyboard({ root, actions, perform, walk: (direction, extend) => api.current.canvas?.walk(direction, extend), digit: (slot) => frame.mode?.slots && pickSelected(slot) })
   useEffect(() => setReady(true), [])         // after the keys are listened to
   usePatches({ api, focusField, notify: notices.add, show: setOverlay })
-  useGuard(frame.unsaved)
+  const [keeping, keeper] = useKeeping()
+  useGuard(frame.unsaved && keeping.kept === "refused")
+  useEffect(() => { keeper.refused = () => notices.add({ severity: "error", message: "Nothing was changed: the connection is lost.", hint: "tpviz is trying to get it back." }) }, [keeper, notices.add])
   const drop = useFileDrop(open)
 
   const tall = size.height >= 840, narrow = size.width <= 1300
@@ -83,10 +87,10 @@ function Window() {
   const chips = <Notices items={notices.items} dismiss={notices.dismiss} />
   return (
     <div className="tp-root" ref={root} data-theme={look.theme} data-mono={look.mono || undefined} style={{ ...hiddenUntilStyled, "--fs": look.scale }} {...drop.handlers}>
-      <div className={classes} data-testid="editor" data-ready={ready || undefined}>
+      <div className={classes} data-testid="editor" data-ready={(ready && keeping.ready) || undefined}>
         <TopBar perform={perform} look={look} />
         <Palette tool={tool} arm={setTool} />
-        {frame.empty ? <div className="stage"><FirstStart tool={tool} perform={perform} width={size.width} />{chips}</div> : (
+        {frame.empty && !keeping.ready && keeping.expecting ? <div className="stage back" role="status">Bringing your drawing back…</div> : frame.empty ? <div className="stage"><FirstStart tool={tool} perform={perform} width={size.width} />{chips}</div> : (
           <main className="main">
             <div className="stage"><Canvas tool={tool} api={api} edit={() => retry(() => focusField())} />{chips}</div>
             <TextPane api={api} perform={perform} tall={tall} folded={folded} setFolded={setFolded} height={size.height} />
@@ -96,6 +100,7 @@ function Window() {
         <HiddenPanes tall={tall} empty={frame.empty} />
       </div>
       {Overlay && <Overlay {...overlay} close={() => setOverlay(null)} perform={perform} api={api} />}
+      <Connection />
       {drop.over && <div className="dropping">Drop the file to open it</div>}
     </div>
   )
@@ -119,6 +124,7 @@ function usePatches({ api, focusField, notify, show }) {
       if (message.type === "download") saveFile(message)
       else if (message.type === "notice") notify(message)
       else if (message.type === "overlay") show(message)
+      else if (message.type === "look") retry(() => api.current.canvas?.look(message), 60)
       else if (message.type === "fit") setTimeout(() => api.current.canvas?.fit(), 0)
       else if (message.type === "focus") retry(() => focusField(message.field, message.key), 60)
     }
@@ -132,7 +138,7 @@ function retry(attempt, times = 10) {
   if (!attempt() && times > 0) setTimeout(() => retry(attempt, times - 1), 30)
 }
 
-/** Asks before the tab is closed or reloaded while there is unsaved work. */
+/** Asks before the tab is closed or reloaded, only where work would really be lost. */
 function useGuard(unsaved) {
   useEffect(() => {
     if (!unsaved) return undefined

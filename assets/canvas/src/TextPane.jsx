@@ -5,6 +5,7 @@ import { Problems } from "./Problems.jsx"
 import { Icon } from "./icons.jsx"
 import { useModel, useParam, useSend } from "./link.jsx"
 import { createEditor } from "./text/editor.js"
+import { useKeepDraft } from "./useKeeping.js"
 
 export function TextPane({ api, perform, tall, folded, setFolded, height }) {
   const program = useParam("text"), send = useSend()
@@ -33,10 +34,10 @@ export function TextPane({ api, perform, tall, folded, setFolded, height }) {
 
 /** The editor, which React mounts and else leaves alone. */
 function Code({ api, perform }) {
-  const box = useRef(null), model = useModel(), deeds = useRef({})
+  const box = useRef(null), model = useModel(), send = useSend(), keep = useKeepDraft(), deeds = useRef({})
   deeds.current = {
-    perform, send: (message) => model.send_msg(message), choose: (node) => api.current.canvas?.select(node),
-    fix: (problem) => { api.current.text?.flush(); model.send_msg({ type: "fix", index: Math.max(0, model.text.problems.findIndex((p) => p.message === problem.message && p.line === problem.line)), message: problem.message }) },
+    perform, send, keep, choose: (node) => api.current.canvas?.select(node),
+    fix: (problem) => { api.current.text?.flush(); send({ type: "fix", index: Math.max(0, model.text.problems.findIndex((p) => p.message === problem.message && p.line === problem.line)), message: problem.message }) },
   }
   useLayoutEffect(() => {
     const through = Object.fromEntries(Object.keys(deeds.current).map((name) => [name, (...given) => deeds.current[name](...given)]))

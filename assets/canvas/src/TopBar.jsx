@@ -1,5 +1,6 @@
 // The bar: menus, undo, the document, the search field, what stands in the table under "bar", export and the look.
 import { Menu } from "./Menu.jsx"
+import { Saved } from "./Saved.jsx"
 import { Icon, Logo, hasIcon } from "./icons.jsx"
 import { keyName } from "./keyboard.js"
 import { useParam, useSend } from "./link.jsx"
@@ -26,7 +27,7 @@ export function TopBar({ perform, look }) {
       <IconAction name="undo" actions={actions} perform={perform} />
       <IconAction name="redo" actions={actions} perform={perform} />
       <span className="sep" />
-      <div className="doc" data-testid="document"><b title={frame.name}>{frame.name}</b><span title={frame.saved}>{frame.saved}</span></div>
+      <div className="doc" data-testid="document"><b title={frame.name}>{frame.name}</b><Saved /></div>
       <Search actions={actions} perform={perform} />
       <span className="grow" />
       {actions.filter((a) => a.menu === "bar").map((action) => <BarAction key={action.name} action={action} perform={perform} />)}

@@ -1,6 +1,8 @@
 // The link to Python: synced parameters are read, intents are sent. The window never writes a parameter.
 import { createContext, useCallback, useContext, useSyncExternalStore } from "react"
 
+import { keeperOf } from "./keeper.js"
+
 const Link = createContext(null)
 export const LinkProvider = Link.Provider
 
@@ -22,5 +24,5 @@ export function useParam(name) {
 
 export function useSend() {
   const model = useModel()
-  return useCallback((intent) => model.send_msg(intent), [model])
+  return useCallback((intent) => keeperOf(model).send(intent), [model])
 }

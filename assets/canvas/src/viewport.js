@@ -14,7 +14,7 @@ export function fitted(box, width, height, top = 0) {
 }
 
 export function useViewport({ wrapper, scene, name, legend, flow, nodes }) {
-  const state = useRef({ free: false, fitNext: 0, name }).current
+  const state = useRef({ free: false, fitNext: 0, stillUntil: 0, name }).current
   const latest = useRef(scene)
   latest.current = scene
 
@@ -50,8 +50,28 @@ export function useViewport({ wrapper, scene, name, legend, flow, nodes }) {
     if (dx || dy) { flow.setViewport({ x: x + dx, y: y + dy, zoom }, { duration: 120 }); state.free = true }
   }
 
+  /** Shows `viewport` as it was. With `points` only if none of them is in sight now: nothing jumps without need. */
+  const look = ({ viewport, points }) => {
+    const box = size()
+    if (!box) return
+    const shows = ({ x, y, zoom }) => points.some(([px, py]) => {
+      const sx = px * zoom + x, sy = py * zoom + y
+      return sx > 12 && sy > 12 && sx < box.width - 12 && sy < box.height - 12
+    })
+    const then = viewport && { x: viewport[0], y: viewport[1], zoom: viewport[2] }
+    if (points) {
+      if (!points.length || shows(flow.getViewport())) return
+      if (!then || !shows(then)) {
+        const n = points.length
+        return centreOn(points.reduce((sum, p) => sum + p[0], 0) / n, points.reduce((sum, p) => sum + p[1], 0) / n)
+      }
+    }
+    if (then) flow.setViewport(then, { duration: points ? 120 : 0 })
+    state.free = true
+    state.stillUntil = Date.now() + (points ? 0 : 1500)     // the scene that belongs to it may come a moment later
+  }
   const calls = useRef({}).current
-  Object.assign(calls, { fit, zoomBy, centreOn, reveal, touched: () => { state.free = true } })
+  Object.assign(calls, { look, fit, zoomBy, centreOn, reveal, touched: () => { state.free = true } })
 
   useEffect(() => {                 // first show and every change of size, until the user moves the drawing
     const watch = new ResizeObserver(() => { if (!state.free) calls.fit(0) })
@@ -62,9 +82,10 @@ export function useViewport({ wrapper, scene, name, legend, flow, nodes }) {
   useEffect(() => {                 // another document: its scene may come a moment after its name
     if (state.name === name) return
     state.name = name
+    if (Date.now() < state.stillUntil) return
     state.fitNext = Date.now() + 1000
     calls.fit(0)
   }, [name])                        // eslint-disable-line
-  useEffect(() => { if (Date.now() < state.fitNext) calls.fit(0) }, [scene])   // eslint-disable-line
+  useEffect(() => { if (Date.now() < state.fitNext && Date.now() > state.stillUntil) calls.fit(0) }, [scene])   // eslint-disable-line
   return calls
 }

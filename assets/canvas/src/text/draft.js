@@ -12,9 +12,10 @@ export const remote = Annotation.define()
 const lines = (source) => source.replace(/\r\n?/g, "\n").split("\n")
 
 export class Draft {
-  /** `send(message)` takes `{source, stamp, base, drag}`. */
-  constructor(param, send) {
+  /** `send(message)` takes `{source, stamp, base, drag}`; `keep(text)` what is typed and not sent yet, null once it is. */
+  constructor(param, send, keep) {
     this.send = send
+    this.keep = keep
     this.server = Text.of(lines(param.source))     // Python's text, as far as the window knows it
     this.base = param.version ?? 0
     this.sent = []                                 // {stamp, changes, doc}: not answered yet, each from the one before to the next
@@ -31,6 +32,7 @@ export class Draft {
     this.unsent = this.unsent ? this.unsent.compose(changes) : changes
     this.doc = doc
     this.schedule()
+    if (this.unsent) this.keep(doc.toString())
   }
 
   schedule() {
@@ -51,6 +53,7 @@ export class Draft {
     this.stamp = Math.max(this.stamp + 1, this.sentAt)
     this.sent.push({ stamp: this.stamp, changes })
     this.send({ source: this.doc.toString(), stamp: this.stamp, base: this.base, drag: this.drag })
+    this.keep(null)
   }
 
   close() { this.flush() }

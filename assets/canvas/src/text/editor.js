@@ -19,13 +19,13 @@ const SETTLE = 250       // ms after which the caret's line is taken as chosen
 const FOLLOW = 1500      // ms for which an undo from the text may bring the caret along
 
 /**
- * The editor in `parent`. `deeds`: `send(message)`, `choose(node)`, `fix(problem)`, `perform(action)`.
+ * The editor in `parent`. `deeds`: `send(message)`, `keep(text)`, `choose(node)`, `fix(problem)`, `perform(action)`.
  * Gives `receive(param)`, `flush`, `focus`, `run(action)`, `goTo(problem)`, `destroy`.
  */
 export function createEditor(parent, param, deeds) {
   const root = parent.getRootNode(), shell = parent.closest(".tp-root")
   let program = param, travelled = 0, caretTimer = null
-  const draft = new Draft(param, (message) => deeds.send({ type: "text", ...message }))
+  const draft = new Draft(param, (message) => deeds.send({ type: "text", ...message }), deeds.keep)
   const drafted = () => draft
   draft.begin = (id) => { draft.flush(); draft.drag = id }
   draft.end = () => { draft.flush(); draft.drag = null }
