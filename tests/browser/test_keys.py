@@ -1,6 +1,5 @@
 """Keyboard first: the command palette, the sheet of keys, and drawing without a mouse."""
 
-
 import pytest
 from playwright.sync_api import expect
 

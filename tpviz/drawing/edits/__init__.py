@@ -8,15 +8,17 @@ from .add import add_input, add_lincomb, add_moment, add_nonlin, add_output, add
 from .change_numbers import set_constant, set_distribution, set_input, set_scalar, set_width
 from .change_text import move, rename, set_expression, set_function, set_label, set_product, set_source
 from .connect import connect
+from .copying import Clip, copy
 from .fixes import fix, fix_label
+from .pasting import duplicate, paste
 from .remove import delete
 from .retyped import Remembered
 from .state import Change, EditError, State
 from .untie import untie
 
 __all__ = [
-    "Change", "EditError", "Remembered", "State", "add_input", "add_lincomb", "add_moment", "add_nonlin", "add_output", "add_product",
-    "add_scalar", "add_vector", "connect", "delete", "fix", "fix_label", "move", "rename", "set_constant",
+    "Change", "Clip", "EditError", "Remembered", "State", "add_input", "add_lincomb", "add_moment", "add_nonlin", "add_output", "add_product",
+    "add_scalar", "add_vector", "connect", "copy", "delete", "duplicate", "fix", "fix_label", "move", "paste", "rename", "set_constant",
     "set_distribution", "set_expression", "set_function", "set_input", "set_label", "set_product", "set_scalar",
     "set_source", "set_width", "untie",
 ]  # fmt: skip
