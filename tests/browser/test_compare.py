@@ -36,6 +36,8 @@ def test_tied_and_untied_by_one_key_on_a_selected_matmul(editor):
     assert numbers(editor, "x,g") == pytest.approx((1, 0))
     expect(page.locator("[data-row='g:zdot'] [data-side='B']")).to_have_text("0")
     expect(page.locator("[data-testid='compare-unchanged']")).to_contain_text("Unchanged")
+    expect(editor.edge("h>g:0")).to_have_attribute("data-highlight", "2")
+    expect(page.locator("[data-testid='legend']")).to_contain_text("differs between A and B")
     for side in "ab":
         edited = page.locator(f"[data-testid='drawing-{side}'] [data-edited]")
         expect(edited).to_have_attribute("data-edge", "h>g:0")

@@ -258,3 +258,30 @@ def test_nothing_is_computed_while_the_pane_is_closed(window):
     assert window.session.comparing.result is before
     window.send(type="tab", tab="compare")
     assert lines(window)["g"] == pytest.approx((8, 4))
+
+
+def test_the_edit_is_lit_on_the_canvas_while_the_pane_is_open(window):
+    start(window)
+    window.act("compare-tied")
+    pane(window)
+    view = window.session.view
+    assert view.highlight["2"] == {"nodes": [], "edges": ["h>g:0"]}
+    assert view.legend[0]["style"] == 2
+    window.act("export:svg")
+    assert (
+        b"B84A00".lower() in base64.b64decode(window.patches[-1]["base64"]).lower()
+    )  # what is exported is what is seen
+    window.send(type="tab", tab="kernel")
+    assert view.highlight == {}
+    assert view.legend == []
+    window.send(type="tab", tab="compare")
+    window.act("compare-close")
+    assert view.highlight == {}
+
+
+def test_a_declared_function_stands_under_its_formula(window):
+    start(window, "function phi(u) = relu(u)\nvector x ~ N(0, 1)\ny = phi(x)\n", "gate:y")
+    window.send(type="compare", function="erf")
+    a, b = (steps[-1] for steps in pane(window)["formulas"])
+    assert a["left"] == b["left"] == r"\phi(u)"
+    assert (r"\mathrm{relu}" in a["right"], r"\mathrm{erf}" in b["right"]) == (True, True)

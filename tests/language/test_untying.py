@@ -41,8 +41,9 @@ def test_several_products_get_a_copy_each():
 def test_every_use_but_the_first_gets_its_own():
     p = tp.untie(tp.parse(TIED))
     assert [p[n].matrix for n in "hgkl"] == ["W", "W_tilde", "W_tilde_2", "W_tilde_3"]
-    assert [p[n].embedding for n in "ab"] == ["U", "U_tilde"]
-    with pytest.raises(tp.TpvizError, match="independent already"):
+    assert [p[n].embedding for n in "ab"] == ["U", "U"]  # embedded inputs share theirs
+    assert tp.untie(p, "b")["b"].embedding == "U_tilde"
+    with pytest.raises(tp.TpvizError, match="No matrix is used twice"):
         tp.untie(p)
 
 

@@ -90,7 +90,7 @@ def side_by_side(
     groups: Sequence[Group],
     numbers: Sequence[Mapping[str, str]],
 ) -> Scene:
-    """The versions beside each other, what was edited in style 2, under each drawing its title (TeX), and under vectors their numbers (TeX)."""
+    """The versions beside each other, what was edited in style 2, under each drawing its title (TeX), and under vectors their E Z², where it is told (TeX)."""
     nodes: list[Node] = []
     edges: list[Edge] = []
     lit_nodes: list[str] = []
@@ -106,7 +106,8 @@ def side_by_side(
             r = geometry.route(moved[e.source], moved[e.target], e.route, e.rail, e.back, e.slot)
             edges.append(replace(e, id=f"{k}:{e.id}", source=f"{k}:{e.source}", target=f"{k}:{e.target}", d=r.d, tip=r.tip,
                                  direction=r.direction, middle=r.middle))  # fmt: skip
-        nodes.append(Node(f"{k}:title", "caption", (left + end) / 2 + dx, floor + 72, title))
+        what = r"\mathbb{E}\,Z^{2}\ \mathrm{below\ its\ vector}" if told else ""
+        nodes.append(Node(f"{k}:title", "caption", (left + end) / 2 + dx, floor + 60, title, note=what))
         lit_nodes += [f"{k}:{n}" for n in group.nodes]
         lit_edges += [f"{k}:{e}" for e in group.edges]
         right = end + dx

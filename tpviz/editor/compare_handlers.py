@@ -70,6 +70,8 @@ def compare(
         if vector is not None:
             _look_at(session, vector)
         comparing.request()
+        if view is not None or kind is not None:
+            comparing.report()  # the pane turns at once
 
 
 def _look_at(session: Session, vector: str) -> None:
@@ -142,7 +144,7 @@ def export_drawings(session: Session, suffix: str) -> None:
         if row.kind == "vector" and row.changes:
             for told, name, side in zip(numbers, (row.name, row.twins[0]), (row.first, row.second), strict=True):
                 if side.value is not None:
-                    told[name] = rf"\mathbb E Z^2 = {number_text(side.value, 4)}"
+                    told[name] = number_text(side.value, 4)
     scene = side_by_side([d.scene for d in both], titles, comparing.marks(), numbers)
     stem = session.name.removesuffix(".tpviz").removesuffix(".tp")
     made = figure_of(scene, title=f"{stem}, two versions", source=session.state.source)

@@ -26,7 +26,13 @@ def heat_dict(gram: Gram, labels: list[str], look: Theme) -> dict[str, Any]:
     top = float(finite.max(initial=0.0)) or 1.0
     apart = Scale(-top, top, look.diverging)
     maps = [_cells(a, both), _cells(b, both), _cells(gap, apart)]
-    return {"labels": labels, "maps": maps, "bars": [both.bar(), apart.bar()], "changed": int(np.count_nonzero(np.triu(gap))), "pairs": len(gap) * (len(gap) + 1) // 2}  # fmt: skip
+    return {"labels": labels, "maps": maps, "bars": [both.bar(), _ends(apart)], "changed": int(np.count_nonzero(np.triu(gap))), "pairs": len(gap) * (len(gap) + 1) // 2}  # fmt: skip
+
+
+def _ends(scale: Scale) -> dict[str, Any]:
+    """A bar with short ticks: the square of the difference is narrow."""
+    bar = scale.bar()
+    return bar | {"ticks": [t | {"text": f"{v:.2g}".replace("-", "−")} for t, v in zip(bar["ticks"], (scale.low, 0.0, scale.high), strict=True)]}  # fmt: skip
 
 
 def _cells(values: np.ndarray, scale: Scale) -> list[list[dict[str, Any]]]:

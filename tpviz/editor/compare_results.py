@@ -9,6 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..language import InputError, Program, TpvizError
+from ..language.instructions import Function, Nonlin
+from ..language.labels import function_label, label
+from ..language.typeset import expression_tex
 from ..limit import Limit, Row, Step
 from ..limit.comparison import matched, rows
 from ..network import kernels
@@ -181,11 +184,18 @@ def _reason(part: Results) -> TpvizError | None:
     return part.error or next(iter(part.failed.values()), None)
 
 
-def _steps(lim, name: str) -> tuple[Step, ...]:
+def _steps(lim: Limit, name: str) -> tuple[Step, ...]:
+    """The formula of Z, and of the declared function that it calls."""
     try:
-        return tuple(s for s in lim.derivation(name) if s.name == name)
+        steps = [s for s in lim.derivation(name) if s.name == name]
     except TpvizError:
         return ()
+    i = lim.program[name]
+    declared = lim.program.definitions.get(i.expression.call or "") if isinstance(i, Nonlin) else None
+    if isinstance(declared, Function):
+        head = f"{function_label(declared.name)}({', '.join(map(label, declared.parameters))})"
+        steps.append(Step("Function", head, "= " + expression_tex(declared.body), name))
+    return tuple(steps)
 
 
 def _vector(result: CompareResult) -> str | None:

@@ -79,7 +79,7 @@ def compare_dict(comparing: Comparing) -> dict[str, Any]:
         "plot_errors": [_reason(e) if d is None else None for d, e in zip(result.distributions, result.unseen, strict=True)] if ready and result and result.request.view == "distribution" else [None, None],
         "n": power_tex(session.column.set.width),
         "busy": comparing.busy,
-        "stale": comparing.busy and result is not None,
+        "stale": comparing.slow and comparing.busy and result is not None,
     }  # fmt: skip
 
 

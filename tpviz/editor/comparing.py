@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Comparing", "Drawn", "held"]
 
+_PATIENCE = 250  # ms after which the window is told that a computation is under way
+
 
 @dataclass
 class Settings:
@@ -62,9 +64,11 @@ class Comparing:
         self.computer = CompareComputer()
         self.result: CompareResult | None = None
         self.problem: TpvizError | None = None
-        self.busy = False
+        self.busy = self.slow = False
+        self._asked = 0
         self._kept: _Kept | None = None
         self._drawn: tuple[tuple, Drawn] | None = None
+        self._edited: tuple[CompareResult, tuple[tuple[str, ...], tuple[str, ...]]] | None = None
 
     @property
     def shown(self) -> bool:
@@ -160,9 +164,17 @@ class Comparing:
         both, result = self.versions(), self.result
         if both is None or result is None:
             return Group(), Group()
-        names = edited(*result.request.programs, result.twins)
-        a, b = (marked(d.scene, p, n) for d, p, n in zip(both, result.request.programs, names, strict=True))
+        if self._edited is None or self._edited[0] is not result:
+            self._edited = (result, edited(*result.request.programs, result.twins))
+        a, b = (marked(d.scene, p, n) for d, p, n in zip(both, result.request.programs, self._edited[1], strict=True))
         return a, b
+
+    def highlight(self) -> tuple[Group, ...]:
+        """What was edited, on the canvas: in style 2, while the pane is open."""
+        if not self.shown or self.version is None or self.result is None or self.problem is not None:
+            return ()
+        edits = self.marks()[1 if self.version.first else 0]
+        return (Group(), edits) if edits.nodes or edits.edges else ()
 
     # numbers
 
@@ -190,13 +202,21 @@ class Comparing:
         if self.result is not None and self.result.request == request and not self.busy:
             self.report()
             return
-        self.busy = True
+        self.busy, self.slow = True, False
+        self._asked += 1
         self.worker.submit(
             lambda cancelled: self.computer.run(request, cancelled), self._deliver, self._failed, self._done
         )
         if session.is_served:
-            session.later(250, lambda: self.report() if self.busy else None)
+            asked = self._asked
+            session.later(_PATIENCE, lambda: self._wait(asked))
         if self.result is None:
+            self.report()
+
+    def _wait(self, asked: int) -> None:
+        """Say that it takes a while."""
+        if self.busy and asked == self._asked:
+            self.slow = True
             self.report()
 
     def _looked_at(self, both: tuple[Drawn, Drawn]) -> str | None:
@@ -232,7 +252,12 @@ class Comparing:
 
     def report(self) -> None:
         """Bring the window's pane up to date."""
-        self.session.put(compare=compare_dict(self) if self.shown else None)
+        session = self.session
+        session.put(
+            compare=compare_dict(self) if self.shown else None,
+            highlight=session.seen.highlight_dict(),
+            legend=session.legend(),
+        )
 
 
 def held(session: Session, state: State, name: str) -> None:

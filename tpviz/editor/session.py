@@ -246,7 +246,7 @@ class Session:
         """Send everything to the window and ask for new numbers."""
         self.put(
             scene=self.drawn(),
-            highlight=self.scene.highlight_dict(),
+            highlight=self.seen.highlight_dict(),
             legend=self.legend(),
             selection=self.selection(),
             frame=self.frame(),
@@ -256,8 +256,15 @@ class Session:
         )
         self.column.request()
 
+    @property
+    def seen(self) -> Scene:
+        """The scene with what is lit now: paths, else what the comparison says was edited."""
+        return self.scene if self.scene.highlight else replace(self.scene, highlight=self.comparing.highlight())
+
     def legend(self) -> list[dict[str, Any]]:
         """What is lit, in words; the path pane says it itself."""
+        if not self.scene.highlight and self.comparing.highlight():
+            return [{"style": 2, "text": "differs between A and B"}]
         return [] if isinstance(self.lit, LitPair) and self.column.set.tab == "paths" else self.lit.legend(self.scene)
 
     @property
@@ -365,7 +372,7 @@ class Session:
         """Send highlights only: the drawing does not move."""
         self.scene = replace(self.scene, highlight=self.lit.groups(self.scene))
         self.put(
-            highlight=self.scene.highlight_dict(),
+            highlight=self.seen.highlight_dict(),
             legend=self.legend(),
             frame=self.frame(),
             actions=self.actions(),

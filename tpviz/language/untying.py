@@ -15,11 +15,12 @@ __all__ = ["Use", "copies", "copy_name", "untie", "uses_of"]
 
 @dataclass(frozen=True)
 class Use:
-    """The product `name` uses `matrix` (a matrix or an embedding)."""
+    """The product `name` uses `matrix`, or an embedding of that name."""
 
     name: str
     matrix: str
     transposed: bool
+    embedded: bool = False
 
 
 def copy_name(matrix: str, taken: Collection[str]) -> str:
@@ -44,8 +45,8 @@ def copies(
         wanted = [u for u in uses if u.transposed and not all(v.transposed for v in sharing[u.matrix])]
         nothing = "No matrix is used together with its transpose."
     elif product is None:
-        wanted = [u for u in uses if sharing[u.matrix][0] is not u]
-        nothing = "No matrix is used twice: everything is independent already."
+        wanted = [u for u in uses if sharing[u.matrix][0] is not u and not u.embedded]
+        nothing = "No matrix is used twice."
     else:
         names = [product] if isinstance(product, str) else list(product)
         for name in names:
@@ -72,9 +73,9 @@ def copies(
 def untie(program: Program, product: str | Iterable[str] | None = None, gia: bool = False) -> Program:
     """The program in which products that share a matrix use independent copies of it, of the same law: `W @ h` becomes `W_tilde @ h`.
 
-    `product`: a product, or several, which get a copy each; without it every product but the first of its matrix does. `gia=True`
+    `product`: a product, or several, which get a copy each, embedded inputs too; without it every product with a matrix but the first does. `gia=True`
     gives all products with Wᵀ one copy W̃ᵀ together: the gradient independence assumption, that the backward pass may be computed with a matrix that
-    is independent of the forward pass. Embeddings are untied like matrices. Raises `InputError` where there is nothing to untie.
+    is independent of the forward pass. Raises `InputError` where there is nothing to untie.
     """
     if not isinstance(program, Program):
         raise InputError(f"tp.untie takes a Program, got {type(program).__name__}.", hint="Read one with tp.parse(text).")  # fmt: skip
@@ -94,7 +95,7 @@ def untie(program: Program, product: str | Iterable[str] | None = None, gia: boo
 def uses_of(program: Program) -> list[Use]:
     """The products of a program with their matrices and embeddings."""
     return [
-        Use(i.name, i.matrix, i.transposed) if isinstance(i, MatMul) else Use(i.name, i.embedding, False)
+        Use(i.name, i.matrix, i.transposed) if isinstance(i, MatMul) else Use(i.name, i.embedding, False, embedded=True)
         for i in program.instructions
         if isinstance(i, MatMul | Embed)
     ]

@@ -48,7 +48,7 @@ function Legend() {
   return (
     <div className="legend" data-testid="legend">
       {rows.map((row, i) => row.style
-        ? <div key={i} className="entry" data-style={row.style}><Swatch style={row.style} /><span><Formula tex={row.tex} /></span></div>
+        ? <div key={i} className="entry" data-style={row.style}><Swatch style={row.style} /><span>{row.tex === undefined ? <Rich parts={row.text} /> : <Formula tex={row.tex} />}</span></div>
         : <div key={i} className="eq"><span><Rich parts={row.text} /></span></div>)}
     </div>
   )

@@ -22,7 +22,7 @@ function extent(scene) {
 export function CompareDrawings({ versions, room, short }) {
   const boxes = useMemo(() => versions.map((v) => extent(v.scene)), [versions])
   const wide = Math.max(...boxes.map((b) => b.right - b.left)), high = Math.max(...boxes.map((b) => b.bottom - b.top))
-  const beside = (room - GAP) / 2, most = short ? 96 : 124
+  const beside = (room - GAP) / 2, most = short ? 96 : 132
   const fit = (width, height) => Math.min((width - 2 * PAD) / wide, (height - 2 * PAD) / high, 0.9)
   const stacked = fit(beside, most) < READABLE && fit(room, most * 0.75) > 1.15 * fit(beside, most)
   const width = stacked ? room : beside, scale = fit(width, stacked ? most * 0.75 : most), height = Math.max(44, Math.min(most, high * scale + 2 * PAD))
@@ -54,7 +54,7 @@ const Small = memo(function Small({ version, shift, scale }) {
   return (
     <>
       <svg aria-hidden="true" width="100%" height="100%">
-        <g transform={`translate(${shift[0]} ${shift[1]}) scale(${scale})`}>
+        <g className={labels ? "" : "tiny"} style={{ "--thin": 1.1 / scale, "--thick": 2.4 / scale }} transform={`translate(${shift[0]} ${shift[1]}) scale(${scale})`}>
           {drawn.map((e) => <g key={e.id} className={edges.has(e.id) ? "edited" : ""} data-edited={edges.has(e.id) || undefined} data-edge={e.id}><EdgeShape edge={e} a={place.get(e.source)} b={place.get(e.target)} /></g>)}
           {scene.nodes.map((n) => <g key={n.id} className={`${nodes.has(n.id) ? "edited " : ""}${changed.has(n.id) ? "affected" : ""}`} data-node={n.id} data-edited={nodes.has(n.id) || undefined} data-affected={changed.has(n.id) || undefined}><NodeShape node={n} x={n.x} y={n.y} /></g>)}
         </g>

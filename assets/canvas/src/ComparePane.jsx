@@ -45,6 +45,7 @@ function Held({ compare, room, short }) {
           <div className={compare.stale ? "stale-part" : undefined} data-stale={compare.stale || undefined}>
             {view === "changes" && compare.ready && <Changes compare={compare} />}
             {view === "kernel" && <CompareKernel compare={compare} room={room} />}
+            {view === "distribution" && !compare.plot && <p className="muted hollow" style={{ height: (short ? 176 : 220) + 40 }}>Computing both distributions …</p>}
             {view === "distribution" && compare.plot && <CompareDistribution compare={compare} room={room} height={short ? 176 : 220} />}
             {compare.ready && view !== "kernel" && vector && <Formulas compare={compare} />}
             {!compare.ready && <p className="muted hollow">Computing both versions …</p>}

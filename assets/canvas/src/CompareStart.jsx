@@ -17,7 +17,7 @@ export function CompareStart({ compare }) {
       <Way action={find("compare-tied")} title="Tied and untied" act={act}>An independent copy of the matrix of the selected MatMul, or of each that is used twice.</Way>
       <Way action={find("compare-gia")} title="With the GIA" act={act}>Wᵀ against a copy that is independent of W.</Way>
       <div className="way">
-        <div><b>Another nonlinearity</b><p className="muted sm">{compare.function ? <>Of the selected gate: {compare.function} against …</> : "Needs a gate such as y = relu(x)."}</p></div>
+        <div><b>Another nonlinearity</b><p className="muted sm">{compare.function ? <>{compare.function} against another one, at the selected gate or the first.</> : "Needs a gate such as y = relu(x)."}</p></div>
         <Menu label="Choose" testid="compare-functions" align="right" items={functions.map((f) => ({ id: f, label: f, enabled: !!compare.function, data: { "data-function": f } }))} choose={(f) => send({ type: "compare", function: f })} />
       </div>
       <div className="way">

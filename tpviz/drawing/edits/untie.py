@@ -18,7 +18,12 @@ def untie(state: State, product: str | Iterable[str] | None = None, gia: bool = 
     """`language.untying.untie` on the text, comments kept. A copy of a matrix with a label of its own is labelled with a tilde on that."""
     sheet = Sheet.of(state.source)
     uses = [
-        Use(line.defines[0], line.product.matrix, line.product.transposed)
+        Use(
+            line.defines[0],
+            line.product.matrix,
+            line.product.transposed,
+            sheet.kind(line.product.matrix) == "embedding",
+        )
         for line in sheet.lines
         if line.defines and line.product and sheet.kind(line.product.matrix) in ("matrix", "embedding")
     ]
