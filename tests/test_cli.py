@@ -102,3 +102,11 @@ def test_mistakes_are_said_in_one_line_without_a_traceback(file, args, message):
     assert result.exit_code != 0
     assert message in result.output
     assert "Traceback" not in result.output
+
+
+def test_lecture_writes_slides(file, tmp_path):
+    result = run("lecture", file, "-o", str(tmp_path / "a.tex"), "--snippet")
+    assert result.exit_code == 0, result.output
+    assert "5 steps" in result.output
+    assert r"\begin{frame}<1-5>" in (tmp_path / "a.tex").read_text()
+    assert run("lecture", file, "-o", str(tmp_path / "a.svg")).exit_code == 1

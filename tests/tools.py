@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
-__all__ = ["find_tool", "need_tool"]
+__all__ = ["find_tool", "need_pdflatex", "need_tool"]
+
+_LATEX = ("texlive-latex-base", "texlive-pictures", "texlive-latex-recommended")  # TikZ, beamer
 
 
 @lru_cache
@@ -52,3 +54,20 @@ def need_tool(*names: str, packages: tuple[str, ...]) -> str:
             pytest.fail(reason)
         pytest.skip(reason)
     return path
+
+
+def need_pdflatex() -> str:
+    """pdflatex with TikZ and beamer, as `need_tool`. `kpsewhich` says whether beamer is there; pdflatex alone may be without it."""
+    path = need_tool("pdflatex", packages=_LATEX)
+    if not _has_beamer():
+        find_tool(("tpviz-no-such-program",), _LATEX)  # installs what is missing beside pdflatex
+    if not _has_beamer():
+        reason = f"needs LaTeX's beamer (Debian: apt-get install {' '.join(_LATEX)})"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return path
+
+
+def _has_beamer() -> bool:
+    return subprocess.run(["kpsewhich", "beamer.cls"], check=False, capture_output=True).returncode == 0

@@ -29,7 +29,7 @@ Glossary
                  paths with equal words are isomorphic
 """
 
-from .drawing import Document, Figure, figure, load, load_document, save
+from .drawing import Document, Figure, figure, lecture, load, load_document, save
 from .finite import Simulation, simulate
 from .language import (
     Diagnostic,
@@ -88,6 +88,7 @@ __all__ = [
     "gia_check",
     "instantiate",
     "kernels",
+    "lecture",
     "limit",
     "load",
     "load_document",

@@ -1,4 +1,4 @@
-"""The command line: `tpviz edit | check | limit | export`."""
+"""The command line: `tpviz edit | check | limit | export | lecture`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import click
 import numpy as np
 
 from . import __version__
-from .drawing import Document, figure, load_document
+from .drawing import Document, figure, lecture, load_document
 from .language import LimitError, Program, ProgramError, TpvizError
 from .limit import limit as limit_of
 from .network import gia_check, nngp, ntk, ntk_by_paths
@@ -213,6 +213,28 @@ def export(file: str, output: str, highlight: str | None, style: str, inputs: bo
     for d in document.parsed.diagnostics:
         click.secho(d.render(), fg="yellow", err=True)
     click.echo(f"wrote {output}")
+
+
+@main.command("lecture")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@click.option(
+    "-o", "--output", required=True, type=click.Path(dir_okay=False), help="slides.pdf, or slides.tex (beamer)"
+)
+@click.option(
+    "--theme",
+    type=click.Choice(["projector", "light", "dark"]),
+    default="projector",
+    show_default=True,
+    help="Colours.",
+)
+@click.option("--snippet", is_flag=True, help="The beamer frame alone, for \\input into a document of yours.")
+def slides(file: str, output: str, theme: str, snippet: bool) -> None:
+    """Write the lecture of FILE as slides: one step for each line, with its rule, formula, number and plot."""
+    document = load_document(file)
+    steps = lecture(document, output, theme=theme, standalone=not snippet)  # type: ignore[arg-type]
+    for d in document.parsed.diagnostics:
+        click.secho(d.render(), fg="yellow", err=True)
+    click.echo(f"wrote {output}: {len(steps.steps)} steps")
 
 
 if __name__ == "__main__":

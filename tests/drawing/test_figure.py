@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from tests.tools import need_tool
+from tests.tools import need_pdflatex
 from tpviz.drawing import Document, draw, figure, paths_between, sketch
 from tpviz.drawing.highlight import count_paths, highlight_groups
 from tpviz.drawing.tikz import tikz_document
@@ -131,7 +131,7 @@ def test_paths_are_counted_and_listed_lazily():
 
 @pytest.mark.parametrize("case", [*ALL, "highlights", "broken", "dark", "labels"])
 def test_tikz_compiles(tmp_path, case):
-    pdflatex = need_tool("pdflatex", packages=("texlive-latex-base", "texlive-pictures"))
+    pdflatex = need_pdflatex()
     match case:
         case "highlights":
             f = figure(RNN, highlight=[["u1", "x1"], ["x1", "h2"], ["h2", "x2"], ["x3", "f"]])

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from tests.tools import need_tool
+from tests.tools import need_pdflatex
 from tpviz.drawing import draw, figure, geometry, layout, sketch
 from tpviz.drawing.backward import backward_of
 from tpviz.drawing.layout import room_for_backward
@@ -215,7 +215,7 @@ def test_tikz_turns_gates_and_heads(tmp_path):
     assert tex.count("rotate=-90") == 2
     (tmp_path / "a.tex").write_text(tex)
     run = subprocess.run(
-        [need_tool("pdflatex", packages=("texlive-latex-base", "texlive-pictures")), "-halt-on-error", "a.tex"],
+        [need_pdflatex(), "-halt-on-error", "a.tex"],
         cwd=tmp_path,
         capture_output=True,
         text=True,

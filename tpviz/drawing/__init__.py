@@ -6,6 +6,7 @@ from .document import Document, document_from_text, document_to_text, load, load
 from .figure import Figure, figure, figure_of
 from .highlight import count_paths, highlight_groups, paths_between
 from .layout import layout
+from .lecture import lecture
 from .scene import Edge, Group, Node, Scene, draw, make_scene
 from .sketch import Sketch, SketchEdge, SketchNode, sketch
 
@@ -27,6 +28,7 @@ __all__ = [
     "figure_of",
     "highlight_groups",
     "layout",
+    "lecture",
     "load",
     "load_document",
     "make_scene",

@@ -19,6 +19,7 @@ from typing import Any, NoReturn
 from tpviz.language import DocumentError, InputError, Parsed, Program, ProgramError, parse_partial
 
 from .migrations import VERSION, migrate
+from .step_marks import PREFIX, check_mark
 
 __all__ = ["Document", "document_from_text", "document_to_text", "load", "load_document", "save", "write_atomically"]
 
@@ -263,7 +264,7 @@ def document_from_text(text: str, name: str = "The text") -> Document:
         _labels(fields.get("labels", {}), name),
         _view(fields.get("view", {}), name),
         {k: v for k, v in fields.items() if k not in _KNOWN},
-        dict(_entries(fields.get("marks", {}), "marks", name)),
+        _marks(fields.get("marks", {}), name),
     )
     document.__dict__["parsed"] = parsed
     return document
@@ -374,6 +375,16 @@ def _labels(value: object, name: str) -> dict[str, str]:
                 "Shorten or remove the entry.",
             )
     return dict(value)  # type: ignore[call-overload]
+
+
+def _marks(value: object, name: str) -> dict[str, Any]:
+    marks = dict(_entries(value, "marks", name))
+    for key, mark in marks.items():
+        if key.startswith(PREFIX) and (problem := check_mark(key, mark)) is not None:
+            _refuse(
+                f"{name}: marks[{key[:60]!r}], a step of the lecture, cannot be read: {problem}.", "Remove the entry."
+            )
+    return marks
 
 
 def _view(value: object, name: str) -> dict[str, Any]:

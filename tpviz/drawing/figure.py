@@ -19,7 +19,7 @@ from .looks import Look, look_for
 from .scene import Scene, draw, page
 from .tikz import tikz_document, tikz_picture
 
-__all__ = ["FORMATS", "Figure", "figure", "figure_of"]
+__all__ = ["FORMATS", "Figure", "document_of", "figure", "figure_of"]
 
 FORMATS = (".svg", ".pdf", ".png", ".tex")
 
@@ -92,7 +92,7 @@ def figure(
         raise InputError(f"There is no style {style!r}.", hint='Use "colour" or "print".')
     if theme not in ("light", "dark", "projector"):
         raise InputError(f"There is no theme {theme!r}.", hint='Use "light", "dark" or "projector".')
-    document = _document(program)
+    document = document_of(program)
     view = {**document.view, **({} if inputs is None else {"inputs": bool(inputs)})}
     positions = {**document.layout, **(layout or {})}
     scene = draw(document.parsed, positions, {**document.labels, **(labels or {})}, view)
@@ -118,7 +118,8 @@ def figure_of(
     return Figure(scene, look_for(style, theme), title, source, transparent, dpi)
 
 
-def _document(program: object) -> Document:
+def document_of(program: object) -> Document:
+    """What is drawn, as a document."""
     match program:
         case Document():
             return program
@@ -129,7 +130,7 @@ def _document(program: object) -> Document:
         case str():
             return Document.from_text(program)
     raise InputError(
-        f"A figure is drawn from a Program or a Document, got {type(program).__name__}.",
+        f"A drawing is made from a Program or a Document, got {type(program).__name__}.",
         hint="Use tp.parse(text) or tp.load_document(path).",
     )
 

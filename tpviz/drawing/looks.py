@@ -79,10 +79,14 @@ PASSES = (
 
 @dataclass(frozen=True)
 class Marking:
-    """How a node or an edge is drawn: its colour, and whether it is highlighted."""
+    """How a node or an edge is drawn: its colour, and whether it is highlighted. A lecture also sets the width of its
+    line and what fills its shape.
+    """
 
     colour: str
     on: bool = False
+    width: float | None = None
+    fill: str | None = None
 
 
 def look_for(style: str, theme: str) -> Look:

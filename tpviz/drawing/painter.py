@@ -23,16 +23,25 @@ from matplotlib.text import Text
 from tpviz.language.typeset import plain_tex
 
 from . import geometry, looks
-from .looks import Look, marking, styles_of
-from .scene import Scene, page
+from .looks import Look, Marking, marking, styles_of
+from .scene import Edge, Node, Scene, page
 
 if TYPE_CHECKING:
     from .figure import Figure
 
-__all__ = ["mathtext", "render"]
+__all__ = ["MATPLOTLIB", "SETTINGS", "Painter", "mathtext", "render"]
 
 BASELINE = 0.25  # the baseline stands this part of the size below the middle, so that labels share it
-_MATPLOTLIB = threading.Lock()  # its settings are global while a file is written
+MATPLOTLIB = threading.Lock()  # its settings are global while a file is written
+SETTINGS: dict[Any, Any] = {
+    "svg.fonttype": "path",
+    "svg.hashsalt": "tpviz",
+    "pdf.fonttype": 42,
+    "pdf.compression": 6,
+    "path.simplify": False,
+    "mathtext.fontset": "cm",
+    "text.usetex": False,
+}
 _OPEN = (Outline.MOVETO, Outline.LINETO, Outline.CURVE4, Outline.CLOSEPOLY)
 
 
@@ -40,23 +49,14 @@ def render(f: Figure, kind: str) -> bytes:
     """The figure as the bytes of an "svg", "pdf" or "png" file."""
     left, top, right, bottom = page(f.scene)
     width, height = max(right - left, 8) * looks.PT / 72, max(bottom - top, 8) * looks.PT / 72
-    settings: dict[Any, Any] = {
-        "svg.fonttype": "path",
-        "svg.hashsalt": "tpviz",
-        "pdf.fonttype": 42,
-        "pdf.compression": 6,
-        "path.simplify": False,
-        "mathtext.fontset": "cm",
-        "text.usetex": False,
-    }
     out = io.BytesIO()
-    with _MATPLOTLIB, mpl.rc_context(settings):
+    with MATPLOTLIB, mpl.rc_context(SETTINGS):
         canvas = Canvas(figsize=(width, height), facecolor="none" if f.transparent else f.look.paper)
         axes = canvas.add_axes((0, 0, 1, 1))
         axes.set_axis_off()
         axes.set_xlim(left, right)
         axes.set_ylim(bottom, top)
-        _Painter(axes, f.scene, f.look).paint()
+        Painter(axes, f.scene, f.look).paint()
         match kind:
             case "svg":
                 metadata: dict[str, Any] = {
@@ -81,12 +81,23 @@ def render(f: Figure, kind: str) -> bytes:
     return out.getvalue()
 
 
-class _Painter:
-    """Draws a scene into matplotlib axes whose data units are world units."""
+class Painter:
+    """Draws a scene into matplotlib axes whose data units are world units, `pt` points each; `clip` at the axes' frame.
+    What a lecture draws otherwise is overridden.
+    """
 
-    def __init__(self, axes, scene: Scene, look: Look):
-        self.axes, self.scene, self.look = axes, scene, look
+    note_size: float = looks.NOTE_SIZE
+
+    def __init__(self, axes, scene: Scene, look: Look, pt: float = looks.PT, clip: bool = False):
+        self.axes, self.scene, self.look, self.pt, self.clip = axes, scene, look, pt, clip
         self.order = 1.0
+
+    def mark(self, part: Node | Edge) -> Marking:
+        """The colour of a part, and whether it is highlighted."""
+        return marking(part, self.scene, self.look)
+
+    def note_colour(self, n: Node) -> str:
+        return looks.note_colour(n, self.scene, self.look)
 
     def paint(self) -> None:
         self._highlights()
@@ -111,15 +122,14 @@ class _Painter:
                     )
 
     def _edge(self, e) -> None:
-        m = marking(e, self.scene, self.look)
-        width = looks.LINE_ON if m.on else looks.LINE
+        m = self.mark(e)
+        width = m.width or (looks.LINE_ON if m.on else looks.LINE)
         match e.kind:
             case "matmul":
                 self._path(e.d, stroke=m.colour, width=width, dash=looks.DASH_ON if m.on else looks.DASH)
             case "readout":
-                self._path(
-                    e.d, stroke=m.colour, width=looks.LINE_ON if m.on else looks.READOUT, dash=looks.DOTS, cap="round"
-                )
+                dots = m.width or (looks.LINE_ON if m.on else looks.READOUT)
+                self._path(e.d, stroke=m.colour, width=dots, dash=looks.DOTS, cap="round")
             case _:
                 self._path(e.d, stroke=m.colour, width=width)
         if e.head:
@@ -138,22 +148,22 @@ class _Painter:
             self._text(x, y, e.coefficient, looks.COEFFICIENT_SIZE, m.colour)
 
     def _node(self, n) -> None:
-        m, at = marking(n, self.scene, self.look), (n.x, n.y)
+        m, at = self.mark(n), (n.x, n.y)
         ghost = n.kind == "ghost"
-        fill = self.look.error_tint if ghost else self.look.paper
-        width = looks.LINE_ON if m.on else looks.LINE
+        fill = m.fill or (self.look.error_tint if ghost else self.look.paper)
+        width = m.width or (looks.LINE_ON if m.on else looks.LINE)
         if n.kind != "caption":  # which has no shape
             outline = geometry.shape_path(n.kind, n.grow, n.flip)
             self._path(outline, at, m.colour, width, looks.GHOST if ghost else None, fill=fill)
         if n.kind == "moment":
-            self._path(geometry.moment_bar(n.flip), at, m.colour, looks.BAR)
+            self._path(geometry.moment_bar(n.flip), at, m.colour, min(5, 2 * width) if m.width else looks.BAR)
         if n.kind == "output":
             self._path(geometry.OUTPUT_INNER, at, m.colour, looks.INNER)
         if n.tex:
             dx, dy = geometry.label_at(n, m.on)
             self._text(n.x + dx, n.y + dy, n.tex, n.size, m.colour)
         if n.note:
-            self._text(n.x, n.y + 46, n.note, looks.NOTE_SIZE, looks.note_colour(n, self.scene, self.look))
+            self._text(n.x, n.y + 46, n.note, self.note_size, self.note_colour(n))
 
     def _path(
         self,
@@ -173,8 +183,8 @@ class _Painter:
             for p in points or [vertices[-1]]:
                 vertices.append(p)
                 codes.append(code)
-        points_wide = width * looks.PT
-        line = "-" if dash is None else (0, tuple(v * looks.PT / points_wide for v in dash))
+        points_wide = width * self.pt
+        line = "-" if dash is None else (0, tuple(v * self.pt / points_wide for v in dash))
         patch = PathPatch(
             Outline(vertices, codes),
             facecolor=fill,
@@ -184,7 +194,7 @@ class _Painter:
             capstyle=cap,
             joinstyle=join,
             zorder=self.order,
-            clip_on=False,
+            clip_on=self.clip,
             snap=False,
         )
         self.axes.add_patch(patch)
@@ -195,16 +205,16 @@ class _Painter:
             x,
             y + BASELINE * size,
             f"${mathtext(tex)}$",
-            fontsize=size * looks.PT,
+            fontsize=size * self.pt,
             color=colour,
             ha="center",
             va="baseline",
             math_fontfamily="cm",
             zorder=self.order,
-            clip_on=False,
+            clip_on=self.clip,
         )
         if cleared:
-            text.set_path_effects([withStroke(linewidth=6 * looks.PT, foreground=self.look.paper)])
+            text.set_path_effects([withStroke(linewidth=6 * self.pt, foreground=self.look.paper)])
         self.axes.add_artist(text)
         self.order += 1e-3
 

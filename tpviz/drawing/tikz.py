@@ -12,7 +12,7 @@ from . import geometry, looks
 from .looks import Look, marking, styles_of
 from .scene import Edge, Node, Scene
 
-__all__ = ["tikz_document", "tikz_picture"]
+__all__ = ["Writer", "tikz_document", "tikz_path", "tikz_picture", "tikz_styles"]
 
 _NAMES = ("one", "two", "three", "four")
 _PICS = {
@@ -38,7 +38,7 @@ _STYLES = r"""  % one unit is 0.5 pt; y points down
   lit/.style={line width=@lineon@},
   matmul lit/.style={lit, dash pattern=on @dashon@ off @gap@},
   missing/.style={dash pattern=on @ghost@ off @ghost@},
-  caption/.style={inner sep=0pt, outer sep=0pt, anchor=base, font=\normalsize, scale=0.85},
+  caption/.style={inner sep=0pt, outer sep=0pt, anchor=base, font=\normalsize, scale=@caption@},
   small/.style={caption, scale=0.8235},   % 14 units
   tiny/.style={caption, scale=0.7647},    % 13 units
   cleared/.style={fill=tppaper, inner sep=1pt},
@@ -86,10 +86,12 @@ def tikz_document(scene: Scene, look: Look, page: tuple[float, float, float, flo
 
 def tikz_picture(scene: Scene, look: Look, page: tuple[float, float, float, float]) -> str:
     r"""One `tikzpicture`, for \input into a document that loads tikz."""
-    return _Writer(scene, look, page).picture()
+    return Writer(scene, look, page).picture()
 
 
-class _Writer:
+class Writer:
+    """Writes a scene. What an overlay says of a part instead of its colour is overridden: `line_options`, `shape_options`, `note`."""
+
     def __init__(self, scene: Scene, look: Look, page: tuple[float, float, float, float]):
         self.scene, self.look, self.page = scene, look, page
         self.names = _coordinate_names(scene)
@@ -105,7 +107,7 @@ class _Writer:
             colours.append(rf"\definecolor{{tperrortint}}{{HTML}}{{{self.look.error_tint.lstrip('#')}}}%")
         frame = [
             r"\begin{tikzpicture}[baseline,",
-            _styles(),
+            tikz_styles(),
             "]",
             rf"\useasboundingbox ({_n(left)},{_n(top)}) rectangle ({_n(right)},{_n(bottom)});",
         ]
@@ -132,11 +134,11 @@ class _Writer:
         groups = styles_of(self.scene, self.look)
         edges = {e.id: e for e in self.scene.edges}
         for style, group in groups:
-            parts = [rf"  \draw[#1] {_tikz_path(edges[i].d)};" for i in group.edges]
+            parts = [rf"  \draw[#1] {tikz_path(edges[i].d)};" for i in group.edges]
             for i in group.nodes:
                 n = self.scene.by_id[i]
                 parts.append(
-                    rf"  \draw[#1, shift={{({self.names[i]})}}] {_tikz_path(geometry.shape_path(n.kind, n.grow, n.flip))};"
+                    rf"  \draw[#1, shift={{({self.names[i]})}}] {tikz_path(geometry.shape_path(n.kind, n.grow, n.flip))};"
                 )
             out += [
                 f"% highlight {style}: its outline, drawn several times under the figure",
@@ -158,16 +160,15 @@ class _Writer:
     def _edges(self) -> list[str]:
         out = ["% edges"]
         for e in self.scene.edges:
-            m = marking(e, self.scene, self.look)
-            style = "matmul lit" if e.kind == "matmul" and m.on else f"{e.kind}, lit" if m.on else e.kind
-            colour = self._tint(m.colour)
+            on, colour = self.line_options(e)
+            style = "matmul lit" if e.kind == "matmul" and on else f"{e.kind}, lit" if on else e.kind
             out.append(rf"\draw[{style}{colour}] {self._edge_path(e)};")
             if e.head:
                 tip, turned = self._near(e.target, e.tip), _TURNS[e.direction]
                 options = f"{'tpink' if not colour else colour[2:]}{turned}"
-                out.append(rf"\pic[{options}] at {tip} {{{'head lit' if m.on else 'head'}}};")
+                out.append(rf"\pic[{options}] at {tip} {{{'head lit' if on else 'head'}}};")
             if e.tex:
-                at = (e.middle[0], e.middle[1] - (19 if m.on else 14))
+                at = (e.middle[0], e.middle[1] - (19 if on else 14))
                 cleared = ", cleared" if looks.is_slanted(e) else ""
                 out.append(rf"\node[caption{colour}{cleared}] at {_point(at, looks.EDGE_SIZE)} {_math(e.tex)};")
             if e.coefficient:
@@ -178,25 +179,40 @@ class _Writer:
     def _nodes(self) -> list[str]:
         out = ["% shapes and labels"]
         for n in self.scene.nodes:
-            m = marking(n, self.scene, self.look)
-            options = [
-                self._colour(m.colour),
-                *(["lit"] if m.on else []),
-                *(["xscale=-1"] if n.flip and geometry.is_gate(n.kind) else []),
-            ]
+            on, colour = self.line_options(n)
+            options = [*self.shape_options(n), *(["xscale=-1"] if n.flip and geometry.is_gate(n.kind) else [])]
             pic = _PICS.get(n.kind, "") + (f"={n.grow}" if n.grow else "")
             if pic:  # a caption has no shape
                 out.append(rf"\pic[{', '.join(options)}] at ({self.names[n.id]}) {{{pic}}};")
             if n.tex:
-                dx, dy = geometry.label_at(n, m.on)
+                dx, dy = geometry.label_at(n, on)
                 size = "caption" if n.size == looks.EDGE_SIZE else "small"
                 at = self._shifted(n, dx, dy + 0.25 * n.size)
-                out.append(rf"\node[{size}{self._tint(m.colour)}] at {at} {_math(n.tex)};")
+                out.append(rf"\node[{size}{colour}] at {at} {_math(n.tex)};")
             if n.note:
-                colour = self._colour(looks.note_colour(n, self.scene, self.look))
-                at = self._shifted(n, 0, 46 + 0.25 * looks.NOTE_SIZE)
-                out.append(rf"\node[small, {colour}] at {at} {_math(n.note)};")
+                out.append(self.note(n))
         return out
+
+    def outline(self, id: str) -> str:
+        """The outline of a node, about its own origin."""
+        n = self.scene.by_id[id]
+        return tikz_path(geometry.shape_path(n.kind, n.grow, n.flip))
+
+    def line_options(self, part: Node | Edge) -> tuple[bool, str]:
+        """Whether a part is highlighted, and the options of its lines and labels, with a comma before them."""
+        m = marking(part, self.scene, self.look)
+        return m.on, self._tint(m.colour)
+
+    def shape_options(self, n: Node) -> list[str]:
+        """The options of a node's shape."""
+        m = marking(n, self.scene, self.look)
+        return [self._colour(m.colour), *(["lit"] if m.on else [])]
+
+    def note(self, n: Node) -> str:
+        """The expression under a gate."""
+        colour = self._colour(looks.note_colour(n, self.scene, self.look))
+        at = self._shifted(n, 0, 46 + 0.25 * looks.NOTE_SIZE)
+        return rf"\node[small, {colour}] at {at} {_math(n.note)};"
 
     def _tint(self, colour: str) -> str:
         return "" if colour == self.look.ink and self.look.ink == "#000000" else f", {self._colour(colour)}"
@@ -212,7 +228,7 @@ class _Writer:
         """The path between named coordinates where it is direct, so that moving a coordinate moves it."""
         commands = geometry.resolve(e.d)
         if e.route not in ("direct", "down"):
-            return _tikz_path(e.d)
+            return tikz_path(e.d)
         a, b = self.scene.by_id[e.source], self.scene.by_id[e.target]
         (x1, y1), (op, points) = commands[0][1][0], commands[1]
         start, end = self._shifted(a, x1 - a.x, y1 - a.y), self._shifted(b, points[-1][0] - b.x, points[-1][1] - b.y)
@@ -234,7 +250,8 @@ def _coordinate_names(scene: Scene) -> dict[str, str]:
     return names
 
 
-def _styles() -> str:
+def tikz_styles(unit: float = looks.PT, bar: float = looks.BAR) -> str:
+    """The options of a picture: units, lines, and a pic for every shape. `unit`: points in one unit, for the lines and the labels."""
     values = {
         "line": looks.LINE,
         "lineon": looks.LINE_ON,
@@ -246,15 +263,16 @@ def _styles() -> str:
         "dots": looks.DOTS[1],
         "ghost": looks.GHOST[0],
         "inner": looks.INNER,
-        "bar": looks.BAR,
+        "bar": bar,
     }
     text = _STYLES
     for name, value in values.items():
-        text = text.replace(f"@{name}@", _pt(value))
-    return text.rstrip("\n")
+        text = text.replace(f"@{name}@", f"{_n(value * unit)}pt")
+    return text.replace("@caption@", _n(1.7 * unit)).rstrip("\n")
 
 
-def _tikz_path(d: str) -> str:
+def tikz_path(d: str) -> str:
+    """A path as TikZ draws it."""
     out = []
     for op, points in geometry.resolve(d):
         p = [f"({_n(x)},{_n(y)})" for x, y in points]

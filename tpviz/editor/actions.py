@@ -10,6 +10,7 @@ from . import commands
 from .action import Action
 from .column_actions import COLUMN_ACTIONS
 from .compare_actions import COMPARE_ACTIONS
+from .lecture_handlers import LECTURE_ACTIONS
 from .look_actions import LOOK_ACTIONS
 from .text_actions import TEXT_ACTIONS
 
@@ -150,6 +151,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("overlay:help", "Keys and mouse", ("?", "F1"), None, keywords="help shortcuts keyboard cheat sheet", group="Help", help="This sheet."),
     Action("overlay:gallery", "Gallery of examples", ("Shift+e",), None, keywords="examples thumbnails cards open start", group="File", help="All examples with their drawings."),
     Action("overlay:tour", "Five-step tour", (), None, keywords="introduction help start learn how", group="Help", help="The window, part by part."),
+    *LECTURE_ACTIONS,
     *COLUMN_ACTIONS,
     *LOOK_ACTIONS,
     *TEXT_ACTIONS,

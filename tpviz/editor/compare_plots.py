@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ..drawing.histogram import DistributionResult
 from .compare_results import Gram
-from .distribution_results import DistributionResult
 from .plots import Scale, matrix_scale
 from .theme import Theme, contrast
 

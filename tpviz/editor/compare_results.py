@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..drawing.histogram import DistributionResult
 from ..language import InputError, Program, TpvizError
 from ..language.instructions import Function, Nonlin
 from ..language.labels import function_label, label
@@ -16,7 +17,6 @@ from ..limit import Limit, Row, Step
 from ..limit.comparison import matched, rows
 from ..network import kernels
 from .batches import Batch, BatchSpec, make_batch
-from .distribution_results import DistributionResult
 from .results import Computer, Request, Results, default_vectors
 
 __all__ = ["KINDS", "VIEWS", "CompareComputer", "CompareRequest", "CompareResult", "Gram"]

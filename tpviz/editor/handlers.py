@@ -16,6 +16,7 @@ from .compare_handlers import COMPARE_HANDLERS
 from .inspector import apply_field
 from .intents import IntentError
 from .keeping_handlers import KEEPING_HANDLERS
+from .lecture_handlers import LECTURE_HANDLERS
 from .opening import read_text
 from .paths import NO_PATHS, choose_path
 from .text_handlers import TEXT_HANDLERS
@@ -192,4 +193,5 @@ HANDLERS: dict[str, Callable[..., Any]] = {
     **TEXT_HANDLERS,
     **COMPARE_HANDLERS,
     **KEEPING_HANDLERS,
+    **LECTURE_HANDLERS,
 }

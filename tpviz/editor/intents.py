@@ -8,6 +8,7 @@ from typing import Any
 
 from . import compare_results
 from .batches import KINDS, MAX_ROWS
+from .lecture_handlers import OPS as LECTURE_OPS
 from .network_results import VIEWS
 from .versions import FUNCTIONS
 
@@ -175,6 +176,18 @@ _PROTOCOL: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {
     "restore": ({}, {"record": _record, "own": _flag}),
     "viewport": ({"x": _number(), "y": _number(), "zoom": _number(0.05, 10)}, {}),
     "travel": ({"to": _integer(0, 100_000)}, {}),
+    "lecture": (
+        {"op": _one_of(*LECTURE_OPS)},
+        {
+            "step": _ID,
+            "name": _text(1000),
+            "note": _text(5000),
+            "style": _integer(1, 4),
+            "nodes": _names,
+            "edges": _names,
+            "by": _integer(-1, 1),
+        },
+    ),
     "cancel": ({}, {}),
     "mode-cancel": ({}, {}),
 }

@@ -10,7 +10,7 @@ from bokeh.core.properties import value
 from bokeh.models import ColumnDataSource, FixedTicker, HoverTool, Range1d
 from bokeh.plotting import figure
 
-from .distribution_results import DistributionResult
+from ..drawing.histogram import DistributionResult
 from .results import KernelResult
 from .theme import SANS, Theme, colours, contrast
 

@@ -10,6 +10,7 @@ from itertools import islice
 
 import numpy as np
 
+from ..drawing.histogram import DistributionResult, distribution_of
 from ..finite import Simulation, simulate
 from ..gaussian import Estimate
 from ..language import Diagnostic, LimitError, Program, TpvizError
@@ -17,7 +18,6 @@ from ..language.instructions import Embed, Readout, Vectors
 from ..limit import Limit, Step, limit
 from ..network import GiaReport, gia_check
 from .batches import BatchSpec
-from .distribution_results import DistributionResult, distribution_of
 from .network_results import NetworkComputer, NetworkRequest, NetworkResult
 from .path_results import PathsResult, PathWalk, PathWalker
 

@@ -28,6 +28,7 @@ from .history import History
 from .inspector import describe, subject_of
 from .intents import IntentError, read_intent
 from .keeping import Keeper, fingerprint, numbered, state_of
+from .lecture import LectureDesk
 from .paths import NO_PATHS, LitPair, PathChoice
 from .text_link import TextLink
 from .view import EditorView
@@ -70,6 +71,7 @@ class Session:
         self._doc = doc
         self.column = Column(self)
         self.comparing: Comparing = Comparing(self)
+        self.lecture = LectureDesk(self)
         self.parsed: Parsed = parse_partial("")
         self.scene: Scene = Scene()
         self.sketch: Sketch = sketch(self.parsed)
@@ -101,6 +103,7 @@ class Session:
         """Free what the session holds; called when its tab is closed."""
         self.column.worker.close()
         self.comparing.worker.close()
+        self.lecture.close()
         self.view._on_intent = lambda message: None
 
     def receive(self, message: Any) -> None:
@@ -254,6 +257,7 @@ class Session:
             text=self.text_pane(),
             inspector=self.inspector(),
         )
+        self.lecture.update()
         self.column.request()
 
     @property

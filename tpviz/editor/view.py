@@ -29,6 +29,8 @@ class EditorView(ReactComponent):
     inspector = param.Dict(default=None, allow_None=True)
     results = param.Dict(default={})
     compare = param.Dict(default=None, allow_None=True)
+    lecture = param.Dict(default=None, allow_None=True)
+    lecture_found = param.Dict(default={})
 
     kernel_limit = Child()
     kernel_width = Child()

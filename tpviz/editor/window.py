@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..drawing.edits import fix_label
+from ..drawing.histogram import DistributionResult
 from ..drawing.sketch import transpose
 from ..language import Diagnostic, Parsed, TpvizError
 from ..language.instructions import (
@@ -31,7 +32,6 @@ from ..language.labels import label
 from ..language.line_forms import defined_names
 from ..language.scope import KEYWORDS
 from ..network import GiaReport
-from .distribution_results import DistributionResult
 from .plots import Scale, cell_size
 from .results import KernelResult
 

@@ -16,7 +16,7 @@ from ..language.typeset import expression_tex
 if TYPE_CHECKING:
     from .limit import Limit
 
-__all__ = ["Step", "derivation", "formula", "number_tex"]
+__all__ = ["Step", "derivation", "formula", "number_tex", "symbols"]
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,23 @@ def formula(limit: Limit, name: str) -> str:
     )
 
 
+def symbols(limit: Limit, name: str) -> str:
+    """What the rule of `name` says here, in one line, with the numbers of Ż and of initial laws but not the value itself."""
+    i = limit.program[name]
+    match i:
+        case Moment():
+            return rf"\mathring{{{label(name)}}} = {_moment_symbols(limit, i)}"
+        case Scalar():
+            return rf"\mathring{{{label(name)}}}"
+        case MatMul() if not limit.plan.products[name].dots:
+            law = derivation(limit, name)[1]
+            return rf"{_z(name)} = {law.left} {law.right}"
+        case MatMul():
+            return formula(limit, name)
+    first = derivation(limit, name)[0]
+    return f"{first.left} {first.right}"
+
+
 def derivation(limit: Limit, name: str) -> list[Step]:
     """Steps for `name`, then for the products that it reads."""
     program = limit.program
@@ -104,9 +121,13 @@ def _operand(limit: Limit, name: str) -> str:
 
 
 def _moment(limit: Limit, i) -> Step:
+    right = f"= {_moment_symbols(limit, i)} = {number_tex(limit._scalar(i.name))}"
+    return Step("ZMoment", rf"\mathring{{{label(i.name)}}}", right, i.name)
+
+
+def _moment_symbols(limit: Limit, i) -> str:
     body = expression_tex(i.expression, label_of=lambda n: _operand(limit, n))
-    body = rf"\mathbb E\big[{body}\big]" if i.average else body
-    return Step("ZMoment", rf"\mathring{{{label(i.name)}}}", f"= {body} = {number_tex(limit._scalar(i.name))}", i.name)
+    return rf"\mathbb E\big[{body}\big]" if i.average else body
 
 
 def _initial(limit: Limit, name: str) -> Step:

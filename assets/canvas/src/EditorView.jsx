@@ -15,6 +15,7 @@ import { TopBar } from "./TopBar.jsx"
 import { pickFile, readFile, saveFile } from "./files.js"
 import { useKeyboard } from "./keyboard.js"
 import { useLook } from "./look.js"
+import { Lecture } from "./lecture/Lecture.jsx"
 import { LinkProvider, useModel, useParam, useSend } from "./link.jsx"
 import { useKeeping } from "./useKeeping.js"
 
@@ -99,6 +100,7 @@ function Window() {
         {!frame.empty && <Results tall={tall} narrow={narrow} />}
         <HiddenPanes tall={tall} empty={frame.empty} />
       </div>
+      <Lecture size={size} perform={perform} />
       {Overlay && <Overlay {...overlay} close={() => setOverlay(null)} perform={perform} api={api} />}
       <Connection />
       {drop.over && <div className="dropping">Drop the file to open it</div>}

@@ -16,7 +16,7 @@ const EdgeUnder = memo(function EdgeUnder({ edge, name }) {
 })
 
 // A pass: the class of its strokes and the style it belongs to. Style 3 is a double rim and takes two passes more.
-const PASSES = [["rim2", "2"], ["rim3", "3"], ["rim4", "4"], ["rim2 paper", "2"], ["rim3 paper", "3"], ["rim4 paper", "4"],
+export const PASSES = [["rim2", "2"], ["rim3", "3"], ["rim4", "4"], ["rim2 paper", "2"], ["rim3 paper", "3"], ["rim4 paper", "4"],
   ["rim3 inner", "3"], ["rim3 inner paper", "3"], ["band", "1"]]
 
 export function Highlights({ edges }) {

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from tpviz.language.parser import MAX_LINES, MAX_TEXT
 
+from ..step_marks import renamed
 from .add import check_new_name
 from .check import check_line, plain
 from .declare import embedding_for, matrix_for
@@ -44,7 +45,8 @@ def rename(state: State, name: str, new: str) -> Change:
     lines = tuple(line.with_words({name: new}, ("read", "define", "other")) for line in sheet.lines)
     layout = {renamed_node(k, name, new): v for k, v in state.layout.items()}
     labels = {new if k == name else k: v for k, v in state.labels.items()}
-    return finish(state, replace(sheet, lines=lines), f"Rename {name} to {new}", [new], layout, labels)
+    marks = renamed(state.marks, name, new)
+    return finish(state, replace(sheet, lines=lines), f"Rename {name} to {new}", [new], layout, labels, marks)
 
 
 def set_expression(state: State, name: str, text: str) -> Change:
