@@ -78,6 +78,11 @@ def _redoable(session: Session) -> bool:
     return session.history.redo_label is not None
 
 
+@_needs("Needs a vector: press X")
+def _vectors(session: Session) -> bool:
+    return bool(session.program.vectors)
+
+
 @_needs("The program has no input")
 def _inputs(session: Session) -> bool:
     return bool(session.program.inputs)
@@ -123,6 +128,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("tool:wire", "Wire", ("c",), "tool", commands.wire, keywords="connect edge join link gate port draw", help="From the selected node to the one you walk to; with two selected, at once."),
     Action("tool:input", "Input", ("i",), "tool", _add("input"), keywords="data xi embed add draw", help="An input of the network."),
     Action("tool:readout", "Readout", ("r",), "tool", _add("readout"), keywords="output f head v network add draw", help="The network's output, read from the selected vectors."),
+    Action("readout-last", "Read out the last vector", (), None, commands.read_out_last, _vectors, keywords="output network f head v", group="Draw", help="Makes the program a network whose output reads its last vector."),
     Action("matmul-to", "MatMul to an existing vector", ("Shift+c",), "Edit", lambda s: commands.start_edge(s, "matmul"), _one_node, keywords="connect join tie share product edge", group="Draw", help="From the selected vector to the one you walk to."),
     Action("matmul-transposed", "MatMul with the transpose", ("Shift+w",), "Edit", _add("matmul", transposed=True), _one_node, separator=True, keywords="W.T Wᵀ tied backward", group="Draw", help="Wᵀ times the selected vector."),
     Action("matmul-new", "MatMul with a new matrix", ("Alt+w",), "Edit", _add("matmul", matrix="new"), _one_node, keywords="layer independent weights untied", group="Draw", help="A fresh matrix times the selected vector."),

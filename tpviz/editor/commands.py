@@ -163,6 +163,10 @@ def wire(session: Session) -> None:
         add(session, "wire")
 
 
+def read_out_last(session: Session) -> None:
+    add(session, "readout", sources=tuple(session.program.vectors)[-1:])
+
+
 def start_edge(session: Session, tool: str) -> None:
     """From the selected node to one that is picked: by a click, or by the arrows and Enter."""
     session.lit = NO_PATHS

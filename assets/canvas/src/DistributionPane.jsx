@@ -1,5 +1,6 @@
 // The coordinates of one vector at finite width under the density of its limit; the plot is Bokeh's.
 import { Chooser } from "./Chooser.jsx"
+import { EmptyState } from "./EmptyState.jsx"
 import { Formula, Rich } from "./Formula.jsx"
 import { Icon } from "./icons.jsx"
 import { useModel, useSend } from "./link.jsx"
@@ -7,6 +8,13 @@ import { useModel, useSend } from "./link.jsx"
 export function DistributionPane({ results, short, below }) {
   const model = useModel(), send = useSend()
   const { distribution, width, pin } = results
+  if (!distribution.options.length && !below) return (
+    <div className="sec near" data-testid="distribution">
+      <EmptyState testid="distribution-empty" title="No vector yet" action="tool:vector" label="Add a vector">
+        Here stands the histogram of a vector's n coordinates under the density of its limit.
+      </EmptyState>
+    </div>
+  )
   return (
     <div className={below || short ? "sec near" : "sec"} data-testid="distribution">
       <div className="row">

@@ -6,6 +6,7 @@ import { FirstStart } from "./FirstStart.jsx"
 import { installFonts } from "./Formula.jsx"
 import { Notices, useNotices } from "./Notices.jsx"
 import { OVERLAYS } from "./overlays.js"
+import { Outline } from "./Outline.jsx"
 import { HiddenPanes } from "./Panes.jsx"
 import { Palette } from "./Palette.jsx"
 import { Results } from "./Results.jsx"
@@ -24,6 +25,7 @@ export function render({ model }) {
   return <LinkProvider value={model}><Window /></LinkProvider>
 }
 
+const SMALL = 960       // px, below which the panes stand one below the other: a zoom of 200 %, or a small screen
 const hiddenUntilStyled = { visibility: "hidden" }     // the style sheet turns it on
 
 function Window() {
@@ -79,17 +81,18 @@ function Window() {
   useEffect(() => { keeper.refused = () => notices.add({ severity: "error", message: "Nothing was changed: the connection is lost.", hint: "tpviz is trying to get it back." }) }, [keeper, notices.add])
   const drop = useFileDrop(open)
 
-  const tall = size.height >= 840, narrow = size.width <= 1300
+  const tall = size.height >= 840, narrow = size.width <= 1300, small = size.width > 0 && size.width < SMALL * look.scale
   useEffect(() => {
     if (size.width) send({ type: "room", width: Math.round(size.width), height: Math.round(size.height), column: narrow ? 400 : 440 })
   }, [size.width, size.height, narrow, send])
-  const classes = ["app", frame.empty && "empty", !tall && "short", narrow && "narrow", (tab === "paths" || tab === "compare") && "wide"].filter(Boolean).join(" ")
+  const classes = ["app", frame.empty && "empty", !tall && "short", narrow && "narrow", small && "small", (tab === "paths" || tab === "compare") && "wide"].filter(Boolean).join(" ")
   const Overlay = overlay && OVERLAYS[overlay.name]
   const chips = <Notices items={notices.items} dismiss={notices.dismiss} />
   return (
     <div className="tp-root" ref={root} data-theme={look.theme} data-mono={look.mono || undefined} style={{ ...hiddenUntilStyled, "--fs": look.scale }} {...drop.handlers}>
       <div className={classes} data-testid="editor" data-ready={(ready && keeping.ready) || undefined}>
         <TopBar perform={perform} look={look} />
+        {!frame.empty && <Outline />}
         <Palette tool={tool} arm={setTool} />
         {frame.empty && !keeping.ready && keeping.expecting ? <div className="stage back" role="status">Bringing your drawing back…</div> : frame.empty ? <div className="stage"><FirstStart tool={tool} perform={perform} width={size.width} />{chips}</div> : (
           <main className="main">

@@ -2,6 +2,7 @@
 import katex from "katex"
 import { memo } from "react"
 import fontFaces from "virtual:katex-fonts"
+import { plain } from "./plain.js"
 
 const OPTIONS = { output: "html", trust: false, strict: "ignore", throwOnError: true, maxExpand: 200, maxSize: 20 }
 const cache = new Map()
@@ -27,7 +28,7 @@ function typeset(tex) {
 
 export const Formula = memo(function Formula({ tex }) {
   const html = typeset(String(tex ?? ""))
-  return html === null ? <span className="raw-tex">{tex}</span> : <span className="tex" dangerouslySetInnerHTML={{ __html: html }} />
+  return html === null ? <span className="raw-tex">{tex}</span> : <span className="tex" role="math" aria-label={plain(tex)} dangerouslySetInnerHTML={{ __html: html }} />
 })
 
 /** Typesets into an element that React does not own. */

@@ -1,5 +1,6 @@
 // The kernel of the chosen vectors: limit and finite width side by side. The squares are Bokeh's, names and scale are ours.
 import { Chooser } from "./Chooser.jsx"
+import { EmptyState } from "./EmptyState.jsx"
 import { Formula, Rich } from "./Formula.jsx"
 import { useModel, useSend } from "./link.jsx"
 
@@ -25,7 +26,15 @@ export function KernelPane({ kernel, room, near = false }) {
           {kernel.chosen.length === 1 ? "1 vector" : `${kernel.chosen.length} vectors`}
         </Chooser>
       </div>
-      {labels.length === 0 ? <p className="muted hollow">Choose vectors to see their kernel.</p> : (
+      {labels.length === 0 ? kernel.options.length ? (
+        <EmptyState testid="kernel-empty" title="No vector is chosen" intent={{ type: "kernel", chosen: kernel.options.slice(0, 5).map((o) => o.name) }} label={kernel.options.length > 5 ? "Show the first five" : "Show all"}>
+          The kernel pairs vectors: E of the product of two limits, beside its value at width n.
+        </EmptyState>
+      ) : (
+        <EmptyState testid="kernel-empty" title="No vector yet" action="tool:vector" label="Add a vector">
+          A vector has n coordinates. As n grows, any two vectors of a program have a kernel: E of the product of their limits.
+        </EmptyState>
+      ) : (
         <>
           <div className="row heats">
             <div>

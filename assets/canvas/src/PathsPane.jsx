@@ -1,5 +1,6 @@
 // The paths of the network: words and what they give to the NTK, and one pair of paths, which is lit on the drawing.
 import { Chooser } from "./Chooser.jsx"
+import { EmptyState } from "./EmptyState.jsx"
 import { Formula, Rich } from "./Formula.jsx"
 import { Swatch } from "./Highlights.jsx"
 import { Icon } from "./icons.jsx"
@@ -8,7 +9,13 @@ import { useSend } from "./link.jsx"
 
 export function PathsPane({ paths, busy }) {
   const send = useSend()
-  if (!paths.network) return <Hollow title="Paths belong to a network.">Give the program an output: press R with a vector selected, or write <code>output f = v.T @ x / sqrt(n)</code>.</Hollow>
+  if (!paths.network) return (
+    <div className="sec">
+      <EmptyState testid="paths-empty" title="Paths belong to a network." action={["readout-last", "tool:vector"]}>
+        Its tangent kernel is a sum over pairs of paths from an input to the output. Give the program an output: press R with a vector selected, or write <code>output f = v.T @ x / sqrt(n)</code>.
+      </EmptyState>
+    </div>
+  )
   if (paths.error) return <><Head paths={paths} /><Hollow title={paths.error} bad>{paths.hint}</Hollow></>
   if (!paths.ready) return busy ? <Hollow>Looking for the paths …</Hollow> : <Hollow>Stopped. <button className="link" onClick={() => send({ type: "tab", tab: "paths" })}>Compute again</button></Hollow>
   return (

@@ -20,7 +20,7 @@ export function TopBar({ perform, look }) {
   ]
   return (
     <header className="top">
-      <div className="brand"><Logo /><b>tpviz</b></div>
+      <div className="brand"><Logo /><h1>tpviz</h1></div>
       {["File", "Edit", "View"].map((name) => <Menu key={name} label={name} testid={name} items={menu(name)} choose={perform} />)}
       <Menu label="Examples" testid="Examples" items={shown} choose={(id) => id === gallery?.name ? perform(id) : send({ type: "example", id })} />
       <span className="sep" />

@@ -1,6 +1,7 @@
 // What the command palette finds, and how well it fits what was typed.
 import { keyName } from "./keyboard.js"
 import { nodeName } from "./nodes.jsx"
+import { plain } from "./plain.js"
 
 const START = /[\s:.,()/-]/
 
@@ -38,8 +39,6 @@ export function find(entries, query, recent, limit = query.trim() ? 80 : Infinit
     : entries.filter((entry) => !entry.quiet).map((entry) => ({ entry, points: rank(entry) }))
   return found.map((f, i) => ({ ...f, i })).sort((a, b) => (a.entry.off ? 1 : 0) - (b.entry.off ? 1 : 0) || b.points - a.points || a.i - b.i).slice(0, limit).map((f) => f.entry)
 }
-
-const plain = (tex) => tex.replace(/\\top|\\intercal/g, "T").replace(/\\[a-z]+ ?/gi, (m) => m.slice(1).trim()).replace(/[\\{}^_ ]/g, "")
 
 /** All that the palette knows: the table of actions, the examples, the nodes and matrices of the drawing, the vectors for Distribution. */
 export function entriesOf({ actions, examples, scene, results, perform, send, canvas }) {
