@@ -17,6 +17,7 @@ import { pickFile, readFile, saveFile } from "./files.js"
 import { useKeyboard } from "./keyboard.js"
 import { useLook } from "./look.js"
 import { Lecture } from "./lecture/Lecture.jsx"
+import { useQuietPlots } from "./plots.js"
 import { LinkProvider, useModel, useParam, useSend } from "./link.jsx"
 import { useKeeping } from "./useKeeping.js"
 
@@ -79,6 +80,7 @@ function Window() {
   const [keeping, keeper] = useKeeping()
   useGuard(frame.unsaved && keeping.kept === "refused")
   useEffect(() => { keeper.refused = () => notices.add({ severity: "error", message: "Nothing was changed: the connection is lost.", hint: "tpviz is trying to get it back." }) }, [keeper, notices.add])
+  useQuietPlots(root, useParam("results"))
   const drop = useFileDrop(open)
 
   const tall = size.height >= 840, narrow = size.width <= 1300, small = size.width > 0 && size.width < SMALL * look.scale

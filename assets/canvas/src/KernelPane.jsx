@@ -3,6 +3,7 @@ import { Chooser } from "./Chooser.jsx"
 import { EmptyState } from "./EmptyState.jsx"
 import { Formula, Rich } from "./Formula.jsx"
 import { useModel, useSend } from "./link.jsx"
+import { plain } from "./plain.js"
 
 const MODES = [["second_moment", "Second moment"], ["covariance", "Covariance"], ["correlation", "Correlation"]]
 const LEFT = 26        // room for the names left of the first square
@@ -61,7 +62,7 @@ export function Square({ labels, n = labels.length, cell, left, below = true, te
   const side = n * cell
   return (
     <div className="heat" style={{ width: left + side, height: side + (below ? 24 : 4) }} data-testid={testid}>
-      <div className="child" style={{ left, width: side, height: side }}>{children}</div>
+      <div className="child" role="img" aria-label={`Heatmap of ${labels.length ? labels.map(plain).join(", ") : "the kernel"}${testid?.endsWith("width") ? " at finite width" : " in the limit"}`} style={{ left, width: side, height: side }}>{children}</div>
       <div className="border" style={{ left, width: side, height: side }} />
       {labels.map((tex, i) => (
         <span key={i}>

@@ -75,7 +75,7 @@ export function createEditor(parent, param, deeds) {
         autocompletion({ override: [completing(() => program)], icons: false, defaultKeymap: false, maxRenderedOptions: 60, activateOnCompletion: () => false }),
         tooltips({ parent: shell, position: "fixed" }), EditorState.tabSize.of(4),
         Prec.high(keymap.of([...completionKeymap.filter((b) => b.key !== "Escape"), ...keys])), keymap.of([...closeBracketsKeymap, ...standardKeymap]),
-        EditorView.contentAttributes.of({ "data-testid": "text", "aria-label": "Program text", spellcheck: "false", autocorrect: "off", autocapitalize: "off", translate: "no" }),
+        EditorView.contentAttributes.of({ "data-testid": "text", tabindex: "0", "aria-label": "Program text", spellcheck: "false", autocorrect: "off", autocapitalize: "off", translate: "no" }),
         EditorState.changeFilter.of((tr) => tr.newDoc.length <= MAX_TEXT || !!tr.annotation(remote)),
         EditorView.domEventHandlers({
           blur: () => { draft.flush() },
