@@ -19,7 +19,9 @@ class Checked:
         self.page.evaluate(Axe().axe_script)
 
     def check(self, pane: str) -> None:
-        expect(self.page.locator("[data-testid='plots'][data-stale]")).to_have_count(0, timeout=10_000)  # what is dimmed is not to be read
+        expect(self.page.locator("[data-testid='plots'][data-stale]")).to_have_count(
+            0, timeout=10_000
+        )  # what is dimmed is not to be read
         found = self.page.evaluate(f"axe.run(document, {json.dumps(OPTIONS)})")
         self.contrasts += sum(len(rule["nodes"]) for rule in found["passes"] if rule["id"] == "color-contrast")
         for rule in found["violations"]:
