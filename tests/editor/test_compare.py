@@ -285,3 +285,13 @@ def test_a_declared_function_stands_under_its_formula(window):
     a, b = (steps[-1] for steps in pane(window)["formulas"])
     assert a["left"] == b["left"] == r"\phi(u)"
     assert (r"\mathrm{relu}" in a["right"], r"\mathrm{erf}" in b["right"]) == (True, True)
+
+
+def test_a_large_program_says_what_was_not_compared(window):
+    layers = "".join(f"h{k} = W @ x{k - 1}\nx{k} = relu(h{k})\n" for k in range(1, 33))
+    start(window, "matrix W ~ N(0, 2/n)\nvector x0 ~ N(0, 1)\n" + layers, "h20")
+    window.act("compare-tied")
+    told = words(pane(window)["unchanged"])
+    assert told.startswith("Unchanged: ")
+    assert told.endswith("(pairs were not compared: the program is large)")
+    assert len(pane(window)["versions"][0]["scene"]["nodes"]) == 24

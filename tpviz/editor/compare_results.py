@@ -61,6 +61,7 @@ class CompareResult:
     twins: dict[str, str]
     rows: tuple[Row, ...] = ()
     whole: bool = False  # every row was compared
+    paired: bool = True  # pairs of vectors, too
     problems: tuple[TpvizError | None, TpvizError | None] = (None, None)
     vector: str | None = None
     steps: tuple[tuple[Step, ...], tuple[Step, ...]] = ((), ())
@@ -89,7 +90,8 @@ class CompareComputer:
     def run(self, request: CompareRequest, cancelled: Callable[[], bool]) -> Iterator[CompareResult]:
         """The rows first, then formulas, then what the open view shows, then the kernels of networks."""
         p, q = request.programs
-        result = CompareResult(request, matched(p, q))
+        twins = matched(p, q)
+        result = CompareResult(request, twins, paired=len(twins) <= _PAIRED)
         problems: list[TpvizError | None] = []
         limits: list[Limit] = []
         for side, program in zip(self._sides, request.programs, strict=True):

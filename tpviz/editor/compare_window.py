@@ -186,7 +186,8 @@ def _unchanged(result: CompareResult, labels: Labels) -> Rich:
     """What does not change, in a sentence."""
     same = [r for r in result.rows if r.kind != "pair" and not r.changes]
     pairs = sum(r.kind == "pair" and not r.changes for r in result.rows)
-    nothing = not any(r.changes for r in result.rows)
+    everything = result.whole and result.paired
+    nothing = everything and not any(r.changes for r in result.rows)
     out: Rich = [{"text": "Nothing changes in the limit: the same for " if nothing else "Unchanged: "}] if same else [{"text": "Every number changes."}]  # fmt: skip
     out += _listed([_tex(r.name, labels) for r in same])
     if same and pairs:
@@ -197,6 +198,8 @@ def _unchanged(result: CompareResult, labels: Labels) -> Rich:
         out.append({"text": f"; {' and '.join(kept)} unchanged" if kept else "; NNGP and NTK change"})
     if not result.whole:
         out.append({"text": " (the rest was not compared: the program is large)"})
+    elif not result.paired:
+        out.append({"text": " (pairs were not compared: the program is large)"})
     return out
 
 

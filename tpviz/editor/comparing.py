@@ -67,7 +67,7 @@ class Comparing:
         self.busy = self.slow = False
         self._asked = 0
         self._kept: _Kept | None = None
-        self._drawn: tuple[tuple, Drawn] | None = None
+        self._drawn: tuple[tuple, Drawn] | None = None  # by what it was made from
         self._edited: tuple[CompareResult, tuple[tuple[str, ...], tuple[str, ...]]] | None = None
 
     @property
@@ -140,16 +140,23 @@ class Comparing:
         version, session = self.version, self.session
         if version is None:
             return None
-        try:
-            state, error = version.make(session.state), None
-        except TpvizError as problem:
-            return Drawn(State(""), parse_partial(""), Scene(), False, problem)
-        key = (state.source, dict(state.layout), dict(state.labels), dict(session.view_state))
-        if self._drawn is None or self._drawn[0] != key:
-            parsed = parse_partial(state.source)
-            drawn = sketch(parsed, session.view_state, state.labels)
-            self._drawn = (key, Drawn(state, parsed, make_scene(drawn, layout(drawn, state.layout)), False, error))
-        return self._drawn[1]
+        seen, key = self._drawn, (version.make, session.state, dict(session.view_state))
+        if seen is None or seen[0][0] is not key[0] or seen[0][1] is not key[1] or seen[0][2] != key[2]:
+            try:
+                seen = (key, self._draw(version.make(session.state)))
+            except TpvizError as problem:
+                seen = (key, Drawn(State(""), parse_partial(""), Scene(), False, problem))
+            self._drawn = seen
+        return seen[1]
+
+    def _draw(self, state: State) -> Drawn:
+        """A version drawn; the last drawing again where it is the same program in the same places."""
+        last, view = self._drawn, dict(self.session.view_state)
+        if last is not None and last[1].state == state and last[0][2] == view and last[1].error is None:
+            return last[1]
+        parsed = parse_partial(state.source)
+        drawn = sketch(parsed, view, state.labels)
+        return Drawn(state, parsed, make_scene(drawn, layout(drawn, state.layout)), False)
 
     def versions(self) -> tuple[Drawn, Drawn] | None:
         """A and B."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from tpviz.language.diagnostics import InputError
 from tpviz.language.labels import label
@@ -31,8 +32,8 @@ def untie(state: State, product: str | Iterable[str] | None = None, gia: bool = 
         new = copies(uses, sheet.taken, product, gia)
     except InputError as error:
         raise EditError(*error.diagnostics) from None
-    labels = dict(state.labels)
-    made: dict[str, str] = {}
+    labels, lines = dict(state.labels), list(sheet.lines)
+    declared: dict[str, list[str]] = {}  # matrix -> its copies
     for use in uses:
         copy = new.get(use.name)
         if copy is None:
@@ -40,18 +41,18 @@ def untie(state: State, product: str | Iterable[str] | None = None, gia: bool = 
         line = sheet[use.name]
         assert line.product is not None
         right = Product(copy, use.transposed, line.product.vector).text
-        sheet = sheet.set(sheet.where[use.name], line.with_right(right))
-        if copy in made:
-            continue
-        # below the matrix and the copies that it already has
-        after = max(sheet.where[m] for m in (use.matrix, *(c for c, m in made.items() if m == use.matrix)))
-        declared = Line(sheet[use.matrix].code.rstrip()).with_words({use.matrix: copy}, ("define",))
-        sheet = sheet.insert(after + 1, declared.text)
-        made[copy] = use.matrix
-        if use.matrix in state.labels:
-            labels[copy] = _tilde(state.labels[use.matrix], copy)
+        lines[sheet.where[use.name]] = line.with_right(right)
+        if copy not in declared.setdefault(use.matrix, []):
+            declared[use.matrix].append(copy)
+            if use.matrix in state.labels:
+                labels[copy] = _tilde(state.labels[use.matrix], copy)
+    for matrix in sorted(declared, key=lambda m: -sheet.where[m]):  # from below, so that places above stay
+        law = Line(sheet[matrix].code.rstrip())
+        at = sheet.where[matrix] + 1
+        lines[at:at] = [law.with_words({matrix: copy}, ("define",)) for copy in declared[matrix]]
+    sheet = replace(sheet, lines=tuple(lines))
     names = list(new)
-    what = f"Untie {names[0]}" if len(names) == 1 else f"Untie {', '.join(dict.fromkeys(made.values()))}"
+    what = f"Untie {names[0]}" if len(names) == 1 else f"Untie {', '.join(declared)}"
     return finish(state, sheet, what, names if len(names) == 1 else (), labels=labels)
 
 
