@@ -22,7 +22,7 @@ class Window:
 
     def settle(self) -> None:
         """Wait until the worker has nothing left to do."""
-        self.session.column.worker._pool.submit(lambda: None).result(timeout=60)
+        self.session.column.worker.wait(60)
 
     @property
     def source(self) -> str:

@@ -13,7 +13,7 @@ NET = "input xi = [1, 1]\nembedding U ~ N(0, 1/d)\nmatrix W ~ N(0, 1/n)\nreadout
 def pane(window) -> dict:
     """The comparison, once both versions are computed."""
     window.settle()
-    window.session.comparing.worker._pool.submit(lambda: None).result(timeout=60)
+    window.session.comparing.worker.wait(60)
     return window.session.view.compare
 
 

@@ -127,6 +127,9 @@ class Column:
             self.results, self.details, self.busy, self.stale = None, Details(), False, False
             self.paths, self.network = PathsPart(), NetworkPart()
             self.draw()
+            session.put(
+                text=session.text_pane(), inspector=session.inspector()
+            )  # nothing of the old numbers stays there
             return
         shown = self.shown
         request = Request(

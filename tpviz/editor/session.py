@@ -134,6 +134,7 @@ class Session:
                 "That did not work, and tpviz does not know why.",
                 "Nothing was lost. The log of the server has the details.",
             )
+        self.show_bar()  # whatever was done, the bar and the table of actions say what is now
 
     def notice(self, severity: str, message: str, hint: str = "") -> None:
         self.view.patch({"type": "notice", "severity": severity, "message": message, "hint": hint})
@@ -183,7 +184,7 @@ class Session:
         """Show another document, nothing selected. Undo goes back to the one that was there."""
         old, was, selected = self.context, self.state, self.selected_nodes
         self.replace(document, name, path)
-        if was.source.strip():
+        if was.source.strip() or self.history.undo_label is not None:
             self.history.push(
                 state_of(document), description or f"Open {name}", selected, (), context=(old, self.context)
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING, Literal
 
@@ -232,6 +232,15 @@ def bp_like(program: Program) -> tuple[str, ...] | None:
     return readouts if len(groups) > _CANDIDATES and test.holds(readouts) else None
 
 
+@lru_cache(1024)  # a function stays the same while its program is edited, and simplifying is slow
+def _turned(expression: sp.Expr, signs: tuple[tuple[sp.Symbol, sp.Expr], ...]) -> Parity:
+    """What becomes of an expression when symbols of it change their sign."""
+    turned = expression.subs(dict(signs), simultaneous=True)
+    if sp.simplify(turned + expression) == 0:
+        return "odd"
+    return "even" if sp.simplify(turned - expression) == 0 else "mixed"
+
+
 class _Parities:
     """What becomes of every vector and scalar when the vectors of a set change their sign together."""
 
@@ -282,11 +291,7 @@ class _Parities:
         lowered, table = self._tables.setdefault(i.name, (self._lowered(i), {}))
         if odd not in table:
             symbols = {self.derivatives.symbol(x): -self.derivatives.symbol(x) for x in odd}
-            turned = lowered.subs(symbols, simultaneous=True)
-            if sp.simplify(turned + lowered) == 0:
-                table[odd] = "odd"
-            else:
-                table[odd] = "even" if sp.simplify(turned - lowered) == 0 else "mixed"
+            table[odd] = _turned(lowered, tuple(symbols.items()))
         return table[odd]
 
     def _lowered(self, i: LinComb | Nonlin | Moment) -> sp.Expr:
