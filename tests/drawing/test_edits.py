@@ -799,7 +799,7 @@ def test_set_source_keeps_positions_and_sees_a_rename():
 
 def fixed(source, code):
     d = next(d for d in parse_partial(source).diagnostics if d.code == code)
-    return edits.fix_label(d), edits.fix(State(source, {"y": (200, 0), "gate:y": (136, 0)}), d)
+    return edits.fix_label(d, source), edits.fix(State(source, {"y": (200, 0), "gate:y": (136, 0)}), d)
 
 
 def test_fix_splits_nested_products():
@@ -841,7 +841,7 @@ def test_fix_moves_a_line_down():
 
 def test_fix_refuses_what_is_gone_or_has_no_fix():
     d = parse_partial("y = phi(").diagnostics[0]
-    assert edits.fix_label(d) is None
+    assert edits.fix_label(d, "y = phi(") is None
     with pytest.raises(EditError, match="cannot be fixed by a click"):
         edits.fix(State("y = phi("), d)
     d = parse_partial(RNN + "y = phi(W @ x2)\n").diagnostics[0]

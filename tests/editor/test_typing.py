@@ -50,6 +50,14 @@ def test_a_name_that_is_typed_anew_keeps_the_place(window):
     assert places(window)["gate:xy"] == (250, 210)
 
 
+def test_a_name_whose_first_letter_is_typed_anew_keeps_the_place_though_a_ghost_stood_there(window):
+    typed(window, MLP)
+    before = places(window)
+    keys(window, MLP, ("\nx1 = ", "\n1 = "), ("\n1 = ", "\ns1 = "))
+    assert places(window)["s1"] == before["x1"]
+    assert places(window)["gate:s1"] == before["gate:x1"]
+
+
 def test_a_deleted_line_that_comes_back_returns_to_its_place_unless_it_is_taken(window):
     typed(window, MLP)
     window.send(type="move", positions={"x2": [500, 333]})
@@ -131,3 +139,25 @@ def test_names_for_the_completion(window):
                      "phi": "function", "v": "readout", "q": "scalar", "broken": "vector"}  # fmt: skip
     assert names["h2"]["line"] == 5
     assert names["h2"]["width"] == "n"
+
+
+def test_a_node_placed_while_its_line_was_half_typed_goes_beside_its_neighbour_once_joined(window):
+    typed(window, MLP)
+    before = places(window)
+    for line in ("y", "y =", "y = W", "y = W @", "y = W @ x", "y = W @ x2"):
+        typed(window, MLP + line + "\n")
+    whole = places(window)
+    assert {k: whole[k] for k in before} == before
+    assert whole["y"][1] == before["x2"][1]
+    assert 40 < whole["y"][0] - before["x2"][0] < 200
+    typed(window, (MLP + "y = W @ x2\n").replace("1/n", "2/n"))
+    typed(window, (MLP + "y = W @ x1\n").replace("1/n", "2/n"))  # another line was typed: it stays
+    assert places(window) == whole
+
+
+def test_a_node_that_was_moved_before_it_was_joined_stays(window):
+    typed(window, MLP)
+    typed(window, MLP + "vector y ~ N(0, 1)\n")
+    window.send(type="move", positions={"y": [123, 456]})
+    typed(window, MLP + "vector y ~ N(0, 1)\nz = y + x2\n")
+    assert places(window)["y"] == (123, 456)

@@ -13,6 +13,7 @@ from bokeh.document import Document as BokehDocument
 
 from ..drawing import Document
 from ..drawing.edits import Change, Remembered, State
+from ..drawing.floating import floating_after, without_rejoined
 from ..drawing.layout import layout
 from ..drawing.scene import Scene, make_scene
 from ..drawing.sketch import Sketch, sketch
@@ -66,6 +67,7 @@ class Session:
         self.typing = False
         self.joining: tuple[str, str] | None = None  # an edge that waits for its end: tool and source
         self.link, self.remembered = TextLink(), Remembered()
+        self.floating: dict[str, tuple[float, float]] = {}  # nodes of the line that is being typed
         self.theme_name, self.monochrome, self.type_scale = "light", False, 1.0
         self.field_error: tuple[str, str, str, str] | None = None  # key, field, value and message of a refused value
         self._doc = doc
@@ -196,13 +198,22 @@ class Session:
         self.show()
         self.view.patch({"type": "fit"})
 
-    def read(self) -> None:
-        """Text → parsed, sketch, scene; new nodes are placed, others stay where they are."""
-        state = self.state
+    def read(self, typed: int | None = None) -> None:
+        """Text → parsed, sketch, scene; new nodes are placed, others stay where they are. Nodes of the line that is being `typed` are placed
+        beside what they are joined to, until another line is."""
+        state, before = self.state, (self.sketch, self.scene.positions)
         self.parsed = parse_partial(state.source)
         self.sketch = sketch(self.parsed, self.view_state, state.labels)
-        positions = layout(self.sketch, state.layout)
-        scene = make_scene(self.sketch, positions)
+        floating = self.floating if typed is not None else {}
+        fixed = without_rejoined(before[0], self.sketch, state.layout, floating)
+        if before[0] == self.sketch and all(fixed.get(k) == p for k, p in before[1].items()):
+            scene = replace(self.scene, highlight=())  # only numbers are others
+        else:
+            positions = layout(self.sketch, fixed)
+            scene = make_scene(self.sketch, positions)
+        names = [n for st in self.parsed.statements if st.line == typed for n in st.names]
+        after = floating_after(self.sketch, fixed, floating, scene.positions, names) if typed is not None else {}
+        self.floating = after
         if isinstance(self.lit, LitPair) and self.lit.program != filled(self.program, self.column.batch):
             self.lit = replace(self.lit, value=None)
         if not self.lit.still_in(scene):
@@ -220,9 +231,10 @@ class Session:
         select: bool = True,
         at: float | None = None,
         view: dict[str, Any] | None = None,
+        typed: int | None = None,
     ) -> None:
         """Make an edit: record it, read the new text, show it. `at` is when it counts as made, by `time.monotonic`; `view`: view settings that
-        change with it."""
+        change with it; `typed`: the line of the text that is being typed."""
         before = self.selected_nodes
         self.field_error = None
         context = None
@@ -233,7 +245,7 @@ class Session:
         self.history.push(change.state, change.description, before, after, group, at, context)
         if select:
             self.choose(change.selection)
-        self.read()
+        self.read(typed)
         self.settle()
         self.update_saved()
         self.show()

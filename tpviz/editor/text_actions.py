@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..drawing.edits import fix_label
 from .action import Action
 
 if TYPE_CHECKING:
@@ -14,7 +13,7 @@ __all__ = ["TEXT_ACTIONS"]
 
 
 def _fixable(session: Session) -> bool:
-    return any(fix_label(d) for d in session.parsed.diagnostics)
+    return any(p["fix"] for p in session.view.text["problems"])
 
 
 def _written(session: Session) -> bool:

@@ -36,11 +36,12 @@ def text(
         session.put(text=session.text_pane())  # the window goes back to what was there
         raise
     _remember(session, before, new)
+    line = changed_line(before.source, new)
     if drag is not None:
-        session.commit(change, group=f"drag:{drag}", select=False, at=session.link.since(drag, now))
+        session.commit(change, f"drag:{drag}", select=False, at=session.link.since(drag, now), typed=line)
     else:
         change = replace(change, description=changed_lines(before.source, new))
-        session.commit(change, group=f"text:{changed_line(before.source, new)}", select=False)
+        session.commit(change, f"text:{line}", select=False, typed=line)
 
 
 def _breaks(parsed: Parsed, source: str) -> bool:

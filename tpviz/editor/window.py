@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..drawing.edits import fix_label
+from ..drawing.edits.lines import Sheet
 from ..drawing.histogram import DistributionResult
 from ..drawing.sketch import transpose
 from ..language import Diagnostic, Parsed, TpvizError
@@ -94,11 +95,12 @@ def text_dict(
                 row["node"] = names[0]
         lines.append(row)
     problems = []
+    sheet = Sheet.of(parsed.source)
     for d in parsed.diagnostics:
         at = by_line.get(d.line or 0)
         node = at.names[0] if at and at.names else None
         problems.append({"line": d.line or 1, "column": d.column or 1, "end": d.end or (d.column or 1) + 1, "severity": d.severity, "message": d.message, "hint": d.hint,
-                         "node": node, "fix": fix_label(d)})  # fmt: skip
+                         "node": node, "fix": fix_label(d, sheet)})  # fmt: skip
     of_limit = [(name, error.diagnostics[0]) for name, error in failed.items()]
     of_limit += [(d.names[0], d) for d in warnings if d.names[0] not in failed]
     for name, d in of_limit:

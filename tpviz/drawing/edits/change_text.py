@@ -15,7 +15,7 @@ from .check import check_line, plain
 from .declare import embedding_for, matrix_for
 from .lines import Product, Sheet
 from .order import settle
-from .retyped import Remembered, renamed_node
+from .retyped import Remembered, near, renamed_node
 from .state import Change, State, base_name, finish, is_node, nodes_of, refuse
 
 __all__ = ["move", "rename", "set_expression", "set_function", "set_label", "set_product", "set_source"]
@@ -173,9 +173,10 @@ def set_source(state: State, text: str, remembered: Remembered | None = None) ->
         layout = {renamed_node(k, name, new): v for k, v in layout.items()}
         labels = {new if k == name else k: v for k, v in labels.items()}
     come = [n for n in sheet.where if n not in old.where and n not in layout and f"gate:{n}" not in layout]
-    here = {k: v for k, v in layout.items() if base_name(k) in sheet.where}
+    here = {k: v for k, v in layout.items() if base_name(k) in sheet.where and not k.startswith("ghost:")}
     for new, (name, lost) in (remembered or Remembered()).returning(come, sheet, here).items():
-        layout = {**layout, **{renamed_node(k, name, new): v for k, v in lost.places.items()}}
+        layout = {k: v for k, v in layout.items() if not (k.startswith("ghost:") and near(v, lost.places.values()))}
+        layout |= {renamed_node(k, name, new): v for k, v in lost.places.items()}
         if lost.label is not None:
             labels[new] = lost.label
     change = finish(state, sheet, "Edit the text", (), layout, labels)

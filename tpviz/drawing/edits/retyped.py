@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from .lines import Sheet
 from .state import State, base_name
 
-__all__ = ["Lost", "Remembered", "renamed_node"]
+__all__ = ["Lost", "Remembered", "near", "renamed_node"]
 
 _KEPT = 200  # names that are remembered
 _NEAR = 40.0  # world units: a place this near to another node is taken
@@ -55,17 +55,20 @@ class Remembered:
             if was is None or was in used:
                 continue
             lost = self.names[was]
-            free = {k: p for k, p in lost.places.items() if not _taken(p, layout, was)}
+            free = {
+                k: p
+                for k, p in lost.places.items()
+                if not near(p, [q for m, q in layout.items() if base_name(m) != was])
+            }
             if free:
                 used.add(was)
                 out[name] = (was, Lost(lost.right, free, lost.label))
         return out
 
 
-def _taken(place: Position, layout: Mapping[str, Position], name: str) -> bool:
-    return any(
-        abs(x - place[0]) < _NEAR and abs(y - place[1]) < _NEAR for k, (x, y) in layout.items() if base_name(k) != name
-    )
+def near(place: Position, others: Iterable[Position]) -> bool:
+    """A node at the place would stand on one of the others."""
+    return any(abs(x - place[0]) < _NEAR and abs(y - place[1]) < _NEAR for x, y in others)
 
 
 def renamed_node(node: str, name: str, new: str) -> str:

@@ -8,14 +8,14 @@ const FUNCTIONS = {
   sin: "sine", cos: "cosine", maximum: "the larger of two", minimum: "the smaller of two", clip: "z cut to [a, b]", mean: "a Moment: the average over coordinates, alone on its line",
   quotient: "(φ(μ + εν) − φ(μ))/ε",
 }
-const ARGUMENTS = { leaky_relu: "${z}, ${0.1}", maximum: "${x}, ${y}", minimum: "${x}, ${y}", clip: "${z}, ${-1}, ${1}", quotient: "${phi}, ${mu}, ${nu}, ${eps}" }
+const ARGUMENTS = { leaky_relu: "${1:z}, ${2:0.1}", maximum: "${1:x}, ${2:y}", minimum: "${1:x}, ${2:y}", clip: "${1:z}, ${2:-1}, ${3:1}", quotient: "${1:phi}, ${2:mu}, ${3:nu}, ${4:eps}" }
 const TEMPLATES = {
-  constant: ["constant ${sw2} = ${2}", "a number with a name"], width: ["width ${m} = ${2}*n", "a class of vectors, a multiple of another one wide"],
-  input: ["input ${xi} = [${1.0, 0.5}]", "a network input in R^d"], embedding: ["embedding ${U} ~ N(0, ${1}/d)", "n × d, for inputs"],
-  matrix: ["matrix ${W} ~ N(0, ${1}/n)", "n × n with iid Gaussian entries"], vector: ["vector ${b} ~ N(${0}, ${1})", "an initial vector, iid coordinates"],
-  scalar: ["scalar ${eps} = ${0.01}", "an initial scalar"], function: ["function ${phi}(z) = ${relu(z)}", "a named nonlinearity"],
-  readout: ["readout ${v} ~ N(0, ${1})", "the readout's entries"], bias: ["bias ${c} ~ N(0, ${0.1})", "an output bias, one number"],
-  output: ["output ${f} = ${v}.T @ ${x} / sqrt(n)", "the network's scalar output"],
+  constant: ["constant ${1:sw2} = ${2:2}", "a number with a name"], width: ["width ${1:m} = ${2:2}*n", "a class of vectors, a multiple of another one wide"],
+  input: ["input ${1:xi} = [${2:1.0, 0.5}]", "a network input in R^d"], embedding: ["embedding ${1:U} ~ N(0, ${2:1}/d)", "n × d, for inputs"],
+  matrix: ["matrix ${1:W} ~ N(0, ${2:1}/n)", "n × n with iid Gaussian entries"], vector: ["vector ${1:b} ~ N(${2:0}, ${3:1})", "an initial vector, iid coordinates"],
+  scalar: ["scalar ${1:eps} = ${2:0.01}", "an initial scalar"], function: ["function ${1:phi}(z) = ${2:relu(z)}", "a named nonlinearity"],
+  readout: ["readout ${1:v} ~ N(0, ${2:1})", "the readout's entries"], bias: ["bias ${1:c} ~ N(0, ${2:0.1})", "an output bias, one number"],
+  output: ["output ${1:f} = ${2:v}.T @ ${3:x} / sqrt(n)", "the network's scalar output"],
 }
 const WORD = /[\p{L}_][\p{L}\p{M}\p{N}_]*$/u
 const ROLE = { vector: "vector", readout: "vector", scalar: "scalar", constant: "constant", matrix: "matrix", embedding: "matrix", function: "function", input: "input", bias: "scalar", width: "class", output: "output" }
@@ -40,7 +40,7 @@ function offered(head, program, line, doc) {
     const matrix = /([\p{L}\p{N}_]+)(?:\s*\.\s*T)?\s*@\s*$/u.exec(head)?.[1], embeds = program.names.find((n) => n.name === matrix)?.role === "embedding"
     return embeds ? named("input") : named("vector", "readout", ...(/^\s*output\b/.test(head) ? [] : ["input"]))
   }
-  if (/~\s*$/.test(head)) return [snippetCompletion("N(${0}, ${1})", { label: "N", detail: "mean, variance", type: "function" })]
+  if (/~\s*$/.test(head)) return [snippetCompletion("N(${1:0}, ${2:1})", { label: "N", detail: "mean, variance", type: "function" })]
   if (/^\s*(matrix|embedding|vector|readout)\s[^~]*(:|\sx)\s*[\p{L}\p{N}_]*$/u.test(head)) return [base(), ...named("width")]
   if (/^\s*(constant|width|matrix|embedding|vector|scalar|readout|bias|input)\b[^=~]*$/.test(head)) return []
   if (/^\s*(constant|width|matrix|embedding|vector|scalar|readout|bias|input)\b/.test(head)) return [...named("constant", ...(/^\s*width/.test(head) ? ["width"] : [])), ...calls(["sqrt", "exp", "log"])]
@@ -53,14 +53,14 @@ function offered(head, program, line, doc) {
   return [...named("vector", "readout", "scalar", "constant", "function"), ...(start ? [...named("matrix", "embedding").map((o) => ({ ...o, apply: `${o.label} @ ` })), ...calls(["mean"])] : []), ...calls()]
 }
 
-const calls = (which = Object.keys(FUNCTIONS).filter((f) => f !== "mean")) => which.map((name) => snippetCompletion(`${name}(${ARGUMENTS[name] || "${z}"})`, { label: name, type: "function", detail: "function", info: FUNCTIONS[name], boost: -1 }))
+const calls = (which = Object.keys(FUNCTIONS).filter((f) => f !== "mean")) => which.map((name) => snippetCompletion(`${name}(${ARGUMENTS[name] || "${1:z}"})`, { label: name, type: "function", detail: "function", info: FUNCTIONS[name], boost: -1 }))
 const base = () => ({ label: "n", type: "class", detail: "class", info: "the base width" })
 
 function known({ name, role, line, width }, program, here, doc) {
   const row = program.lines[line - 1], text = line <= doc.lines ? doc.line(line).text.replace(/\s*#.*/, "").trim() : ""
   const what = [row?.instruction && row.instruction !== "—" ? row.instruction : "", row?.kind, width && width !== "n" ? `class ${width}` : ""].filter(Boolean).join(" · ")
   const later = line > here.number
-  return { label: name, type: ROLE[role] || "scalar", detail: later ? "defined below" : role, info: [text, what].filter(Boolean).join("\n"), boost: later ? -50 : Math.min(20, line / 20) }
+  return { label: name, type: ROLE[role] || "scalar", detail: later ? "defined below" : role, info: [text, what].filter(Boolean).join("\n"), boost: later ? -50 : role === "readout" ? -5 : Math.min(20, line / 20) }
 }
 
 /** A name for a new thing: the template's own, or the first with a number that is free. */
@@ -70,6 +70,6 @@ function fresh(names) {
 }
 
 function template(keyword, free) {
-  const [text, info] = TEMPLATES[keyword], body = text.replace(/^(\w+ )\$\{(\w+)\}/, (_all, start, stem) => `${start}\${${free(stem)}}`)
+  const [text, info] = TEMPLATES[keyword], body = text.replace(/^(\w+ \$\{1:)(\w+)/, (_all, start, stem) => start + free(stem))
   return snippetCompletion(body, { label: keyword, type: "keyword", detail: "keyword", info })
 }

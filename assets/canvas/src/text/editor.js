@@ -59,7 +59,7 @@ export function createEditor(parent, param, deeds) {
     "number-up": nudge(1, drafted), "number-down": nudge(-1, drafted),
   }
   const keys = [
-    { key: "Mod-z", run: travel("undo"), preventDefault: true }, { key: "Mod-y", run: travel("redo"), preventDefault: true }, { key: "Mod-Shift-z", run: travel("redo"), preventDefault: true },
+    { key: "Mod-y", run: travel("redo"), preventDefault: true },
     { key: "Escape", run: escape }, { key: "Tab", run: acceptCompletion },
     ...Object.entries(TEXT_KEYS).map(([name, key]) => ({ key, run: commands[name], scope: name === "find" ? "editor search-panel" : "editor" })),
     { key: "Mod-Shift-k", run: deleteLine }, { key: "Mod-Shift-\\", run: cursorMatchingBracket }, { key: "Shift-F8", run: previousDiagnostic }, { key: "F3", run: findNext, shift: findPrevious, scope: "editor search-panel", preventDefault: true },
@@ -78,6 +78,10 @@ export function createEditor(parent, param, deeds) {
         EditorView.contentAttributes.of({ "data-testid": "text", tabindex: "0", "aria-label": "Program text", spellcheck: "false", autocorrect: "off", autocapitalize: "off", translate: "no" }),
         EditorState.changeFilter.of((tr) => tr.newDoc.length <= MAX_TEXT || !!tr.annotation(remote)),
         EditorView.domEventHandlers({
+          keydown: (event) => {               // whatever Caps Lock makes of the letter
+            if (!(event.ctrlKey || event.metaKey) || event.altKey || event.key.toLowerCase() !== "z") return false
+            return travel(event.shiftKey ? "redo" : "undo")()
+          },
           blur: () => { draft.flush() },
           beforeinput: (event) => {           // undo from a menu of the browser is the document's undo, too
             const name = { historyUndo: "undo", historyRedo: "redo" }[event.inputType]
