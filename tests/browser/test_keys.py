@@ -1,5 +1,7 @@
 """Keyboard first: the command palette, the sheet of keys, and drawing without a mouse."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -130,3 +132,21 @@ def test_a_recurrent_network_is_drawn_without_a_mouse(editor):
     page.keyboard.press("Enter")
     editor.wait_source("x3", " + ")
     expect(page.locator("[data-testid='problems']")).to_contain_text("No problems")
+
+
+def test_a_tied_autoencoder_and_a_mean_are_drawn_without_a_mouse(editor):
+    """W and its transpose, a Moment whose scalar goes into a gate together with its vector."""
+    page = editor.page
+    editor.draw(x="vector x", w="h1 = W @ x", n="x1 = phi(h1)", Shift_w="W.T @ x1", m="mean(")
+    moment, decoded = re.search(r"(\w+) = mean\((\w+)\)", editor.source()).groups()
+    editor.command(decoded, f"node:{decoded}")
+    for count, name in enumerate((decoded, f"gate:{moment}", moment), 1):
+        if count > 1:
+            page.keyboard.press("Shift+ArrowRight")
+        expect(editor.node(name)).to_have_attribute("data-selected", "true")
+        expect(page.locator(".tp-node[data-selected]")).to_have_count(count)
+    page.keyboard.press("n")
+    editor.wait_source(f"phi({decoded} + {moment})")
+    editor.draw(r="output")
+    expect(page.locator("[data-testid='problems'] [data-severity='error']")).to_have_count(0)
+    editor.settled()
