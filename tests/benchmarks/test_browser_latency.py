@@ -54,3 +54,29 @@ def test_moving_a_variance(editor, name, capsys):
         print(
             f"\n{name}: variance moved to all three plots drawn, n = 4096: median {statistics.median(waits):.0f} ms, worst {max(waits):.0f} ms"
         )
+
+
+STEP = """async () => {
+    const root = [...document.querySelectorAll('*')].map(e => e.shadowRoot).find(r => r && r.querySelector('[data-testid="lecture"]'))
+    const lecture = root.querySelector('[data-testid="lecture"]'), times = []
+    for (let k = 0; k < 20; k++) {
+        const before = lecture.dataset.step, key = k < 10 ? 'ArrowRight' : 'ArrowLeft', start = performance.now()
+        document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, composed: true }))
+        while (lecture.dataset.step === before) await new Promise(requestAnimationFrame)
+        await new Promise(done => requestAnimationFrame(() => setTimeout(done, 0)))
+        times.push(performance.now() - start)
+    }
+    return times
+}"""
+
+
+@pytest.mark.parametrize("name", ["attention", "convolution"])
+def test_a_step_of_a_lecture(editor, name, capsys):
+    editor.open_example(name)
+    page = editor.page
+    page.keyboard.press("p")
+    page.wait_for_selector("[data-testid='lecture'][data-done]", timeout=60_000)
+    times = page.evaluate(STEP)
+    assert len(times) == 20
+    with capsys.disabled():
+        print(f"\n{name}: key to step drawn: median {statistics.median(times):.0f} ms, worst {max(times):.0f} ms")

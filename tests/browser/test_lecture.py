@@ -125,8 +125,13 @@ def test_a_step_of_the_speaker_with_what_is_picked(editor):
     page = begin(editor, "rnn")
     page.keyboard.press("3")
     page.keyboard.press("Enter")
+    drawing = page.locator("[data-testid='lecture-drawing']")
+    for id in ("x1", "h2"):
+        drawing.locator(f"g[data-id='{id}']").click()
     page.keyboard.press("n")
+    page.keyboard.press("h")  # of the new step, though it is still on its way
     at(page, 4)
+    expect(drawing.locator("g[data-id='h2']")).to_have_attribute("data-highlight", "1", timeout=20_000)
     expect(page.locator("[data-testid='lecture-name']")).to_have_text("New step")
     page.keyboard.press("e")
     page.locator("[data-testid='step-name']").fill("The first product")
@@ -134,12 +139,6 @@ def test_a_step_of_the_speaker_with_what_is_picked(editor):
     page.locator("[data-testid='step-done']").click()
     expect(page.locator("[data-testid='lecture-name']")).to_have_text("The first product")
     expect(page.locator("[data-testid='lecture-note']")).to_have_text("W meets the state")
-    drawing = page.locator("[data-testid='lecture-drawing']")
-    for id in ("x1", "h2"):
-        drawing.locator(f"g[data-id='{id}']").click()
-    page.keyboard.press("h")
-    expect(drawing.locator("g[data-id='h2']")).to_have_attribute("data-highlight", "1")
-    at(page, 4)
     page.keyboard.press("e")
     page.locator("[data-testid='step-later']").click()
     at(page, 5)

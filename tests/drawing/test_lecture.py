@@ -32,6 +32,7 @@ def quick(monkeypatch):
     """Few and small runs."""
     monkeypatch.setattr(numbers, "WIDTHS", (2, 2.5, 3))
     monkeypatch.setattr(numbers, "NETWORKS", 60)
+    monkeypatch.setattr(numbers, "RUN", 3.0)
 
 
 def steps_of(state: State):

@@ -42,6 +42,8 @@ def lecture(
     if shown is None:
         return
     at = step
+    if op != "show-all" and step not in shown.place:
+        raise InputError("This step of the lecture is not there any more.", hint="Choose another one.")
     if op == "add":
         change, at = _added(session, step, name or "", note or "")
     elif op == "change":

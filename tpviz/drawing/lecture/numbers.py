@@ -31,6 +31,7 @@ __all__ = ["Found", "all_numbers", "find_numbers", "value_text"]
 
 WIDTHS = tuple(2 + k / 2 for k in range(9))  # log₁₀ n
 SEEDS = 5
+RUN = 5.0  # log₁₀ n of the run that histograms and notes are about
 MEMORY = 400 * 2**20  # of one run
 SECONDS = 1.5  # a run that takes longer is the last of its kind
 SO_FAR = 8  # vectors of a kernel
@@ -176,7 +177,7 @@ class _Work:
     # one run: the note and the histogram
 
     def one_run(self) -> Iterator[None]:
-        self.run = self._simulate(5.0, 0) or self._simulate(4.0, 0) or self._simulate(3.0, 0)
+        self.run = self._simulate(RUN, 0) or self._simulate(4.0, 0) or self._simulate(3.0, 0)
         yield
         if self.run is None or self.limit is None:
             return

@@ -22,12 +22,16 @@ function Open({ lecture, size, act }) {
   const [dialog, setDialog] = useState(null), [typed, setTyped] = useState(""), [picked, setPicked] = useState(none), [style, setStyle] = useState(1)
   const at = Math.min(index, steps.length - 1), step = steps[at], numbers = found.steps?.[step.id]
 
+  const waiting = useRef(null), latest = useRef({})      // keys pressed while a new step is on its way belong to that step
   const shown = useRef({ stamp: lecture.stamp, id: step.id })
   useLayoutEffect(() => {         // where Python sends us; after any other change of the document we stay on our step
     const here = steps.findIndex((s) => s.id === shown.current.id)
-    if (lecture.stamp !== shown.current.stamp) setIndex(start)
-    else if (here >= 0) setIndex(here)
+    if (lecture.stamp === shown.current.stamp) { if (here >= 0) setIndex(here); return }
+    setIndex(start)
     shown.current.stamp = lecture.stamp
+    const queue = waiting.current
+    waiting.current = null
+    if (queue?.length) setTimeout(() => queue.forEach((deed) => latest.current[deed]()), 0)
   }, [lecture])                   // eslint-disable-line
   useEffect(() => { shown.current.id = step.id }, [step.id])
   useFullScreen(() => send({ type: "lecture", op: "leave" }))
@@ -44,10 +48,13 @@ function Open({ lecture, size, act }) {
   const deeds = {
     next: () => go(at + 1), back: () => go(at - 1), first: () => go(0), last: () => go(steps.length - 1), goto: (k) => go(k - 1), typed: setTyped,
     kernel: () => setKernel((on) => !on), dark: () => setDark((on) => !on), full: toggleFull, help: () => setDialog("help"), edit: () => setDialog("edit"),
-    add: () => ask({ op: "add", step: step.id }), light, blank: () => setBlank(true), undo: () => act("undo"), redo: () => act("redo"),
+    add: () => { waiting.current = []; ask({ op: "add", step: step.id }) }, light, blank: () => setBlank(true), undo: () => act("undo"), redo: () => act("redo"),
     leave: () => ask({ op: "leave" }),
   }
+  latest.current = deeds
   useLectureKeys((deed, value) => {
+    if (waiting.current && ["add", "light", "edit"].includes(deed)) return waiting.current.push(deed)
+    if (deed !== "typed") waiting.current = null
     if (blank && deed !== "typed") return setBlank(false)
     if (dialog === "help" && deed !== "typed") return setDialog(null)
     deeds[deed](value)
