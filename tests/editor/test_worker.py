@@ -9,6 +9,7 @@ from collections import defaultdict
 import pytest
 
 from tpviz.editor.pool import Pool
+from tpviz.editor.session import Session
 from tpviz.editor.worker import Worker
 from tpviz.language import LimitError
 
@@ -154,3 +155,13 @@ def test_nothing_is_kept_of_a_worker(pool):
     told.worker.close()
     del told
     until(lambda: gc.collect() is not None and gone() is None)
+
+
+def test_a_closed_session_is_freed_with_its_window_and_workers():
+    session = Session()
+    session.receive({"type": "text", "source": "vector x ~ N(0, 1)\nmatrix W ~ N(0, 1/n)\nh = W @ x\n"})
+    session.column.worker.wait(60)
+    gone = [weakref.ref(x) for x in (session, session.column, session.column.worker, session.view)]
+    session.close()
+    del session
+    until(lambda: gc.collect() is not None and all(g() is None for g in gone))

@@ -41,7 +41,7 @@ __all__ = ["WORD", "LineProblem", "LineReader", "Partial", "code_of", "defined_n
 _NAME = r"[^\W\d][\w\u0300-\u036f]*"  # combining accents are part of a name, too
 _ASSIGN = re.compile(rf"^\s*({_NAME})\s*=(?!=)\s*(.*?)\s*$", re.S)
 _PRODUCT = re.compile(rf"^({_NAME}|\?)\s*(\.\s*T)?\s*@\s*({_NAME}|\?)$")
-_NESTED = re.compile(rf"({_NAME})\s*(\.\s*T)?\s*@\s*({_NAME}\([^()]*\)|{_NAME}|\([^()]*\))")
+_NESTED = re.compile(rf"(?<![^\W\d])({_NAME})\s*(\.\s*T)?\s*@\s*({_NAME}\([^()]*\)|{_NAME}|\([^()]*\))")
 WORD = re.compile(_NAME)
 
 
