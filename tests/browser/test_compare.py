@@ -6,6 +6,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.test_accessible import Checked
+
 WTW = "matrix W ~ N(0, 1/n)\nvector x ~ N(0, 1)\nh = W @ x\ng = W.T @ h\n"
 
 
@@ -114,9 +116,10 @@ def test_beginnings_of_the_empty_pane(editor):
 
 
 @pytest.mark.parametrize("size", [(1440, 900), (1280, 720)], ids=["1440x900", "1280x720"])
-def test_nothing_is_cut_off(editor, size):
+def test_nothing_is_cut_off_and_axe_finds_nothing(editor, size):
     page = editor.page
     editor.open_example("rnn")
+    axe = Checked(editor)
     page.keyboard.press("u")
     compared(editor)
     for view in ("changes", "kernel", "distribution"):
@@ -132,3 +135,5 @@ def test_nothing_is_cut_off(editor, size):
         )
         assert cut == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        axe.check(view)
+    assert axe.bad == []
