@@ -33,7 +33,7 @@ class AppServer:
             self._process = subprocess.Popen(
                 command, stdout=log, stderr=subprocess.STDOUT, cwd=ROOT, env=self._environment
             )
-        end = time.monotonic() + 60
+        end = time.monotonic() + 150
         while time.monotonic() < end:
             if self._process.poll() is not None:
                 raise AssertionError(f"the server ended: {self._log.read_text()[-2000:]}")
@@ -42,7 +42,7 @@ class AppServer:
                 return
             except OSError:
                 time.sleep(0.2)
-        raise AssertionError("the server did not answer within a minute")
+        raise AssertionError("the server did not answer")
 
     def kill(self) -> None:
         """As a crash ends it: no goodbye to anyone."""

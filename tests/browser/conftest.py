@@ -63,6 +63,8 @@ def start_server(tmp_path_factory) -> Iterator[Callable[..., str]]:
     started: list[tuple[subprocess.Popen, IO]] = []
 
     def start(**environment: str) -> str:
+        if "TPVIZ_FILE" in environment:  # recovery files are for this test only
+            environment.setdefault("TPVIZ_STATE", str(tmp_path_factory.mktemp("state")))
         port = _free_port()
         log = (tmp_path_factory.mktemp("server") / "log.txt").open("w")
         command = [sys.executable, "-m", "panel", "serve", str(ROOT / "apps" / "editor.py"), "--port", str(port)]

@@ -12,6 +12,7 @@ from tpviz.drawing.edits import State
 from tpviz.editor.history import History
 from tpviz.editor.keeping import MOST_HISTORY
 from tpviz.editor.kept_steps import Chain, step_from_json, step_to_json
+from tpviz.editor.recovery import Shelf
 from tpviz.editor.session import Session
 
 
@@ -320,9 +321,9 @@ def test_undo_goes_back_to_what_was_in_view(window):
 def test_a_step_of_the_history_can_be_reached_at_once(kept):
     window, _ = kept
     states = walk(window)
-    window.send(type="travel", to=1)
+    window.send(type="travel", by=2 - len(states))
     assert window.session.state == states[1]
-    window.send(type="travel", to=len(states) - 1)
+    window.send(type="travel", by=len(states) - 2)
     assert window.session.state == states[-1]
 
 
@@ -345,3 +346,179 @@ def test_typing_is_one_step_a_line(window):
     ):
         window.send(type="text", source=source)
     assert [s.description for s in window.session.history.past] == ["Edit line 1", "Edit line 2"]
+
+
+# recovery files
+
+
+@pytest.fixture
+def shelf(tmp_path):
+    return Shelf(tmp_path / "state", "me")
+
+
+def test_a_crashed_process_leaves_its_unsaved_work(shelf, kept):
+    window, browser = kept
+    key = browser.record["key"]
+    other = Shelf(shelf.folder, "other")
+    other.keep(key, "rnn.tpviz", browser.record)
+    assert shelf.entries() == []  # its process, this one, runs
+    file = shelf.folder / f"{key}.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "pid": 2**22 + 5}))
+    (entry,) = shelf.entries()
+    assert (entry.key, entry.name) == (key, "rnn.tpviz")
+    again = opened()
+    again.session.keeper.shelf = shelf
+    again.send(type="restore")
+    assert [p["entries"][0]["key"] for p in again.patches if p["type"] == "shelf"] == [key]
+    again.send(type="recover", key=key)
+    assert again.session.document == window.session.document
+    assert walk(again) == walk(window)
+    again.session.keeper.put_away()
+    assert shelf.entries() == []
+    again.send(type="discard", key=key)  # it is this window's own now
+    assert shelf.read(key) is not None
+    again.session.close()
+
+
+def test_a_closed_tab_leaves_what_is_unsaved_and_nothing_else(shelf):
+    for unsaved in (True, False):
+        window = opened()
+        window.session.keeper.shelf = shelf
+        window.send(type="restore")
+        window.act("tool:vector")
+        if not unsaved:
+            window.act("save")
+        window.session.keeper.put_away()
+        window.session.close()
+        assert len(shelf.entries()) == 1
+    assert len(list(shelf.folder.iterdir())) == 1
+
+
+def test_a_reloaded_tab_takes_its_file_along(shelf):
+    window = opened()
+    window.session.keeper.shelf = shelf
+    window.send(type="restore")
+    window.act("tool:vector")
+    window.session.keeper.put_away()
+    browser = Browser()
+    browser.take(window.patches)
+    again = opened()
+    again.session.keeper.shelf = Shelf(shelf.folder, "again")
+    again.send(type="restore", record=browser.record)
+    again.session.keeper.put_away()
+    window.session.close()  # the server learns late that the old page is gone
+    assert shelf.read(browser.record["key"]) is not None
+    assert shelf.entries() == []
+    again.session.close()
+
+
+def test_what_is_no_recovery_file_is_left_alone(shelf):
+    shelf.folder.mkdir()
+    (shelf.folder / "notes.json").write_text("mine")
+    (shelf.folder / f"{'a' * 24}.json").write_text("{broken")
+    assert shelf.entries() == []
+    assert shelf.read("../notes") is None
+    assert shelf.read("a" * 24) is None
+    shelf.discard("../notes")
+    assert (shelf.folder / "notes.json").read_text() == "mine"
+
+
+def test_there_are_at_most_twenty_recovery_files(shelf):
+    for k in range(25):
+        shelf.keep(f"{k:024x}", f"{k}", {"format": 1}, open=False)
+    assert len(shelf.entries()) == 20
+    assert len(list(shelf.folder.iterdir())) == 20
+
+
+def test_a_folder_that_refuses_is_said_once(tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    window = opened()
+    window.session.keeper.shelf = Shelf(blocked / "state", "me")
+    window.send(type="restore")
+    window.act("tool:vector")
+    window.session.keeper.put_away()
+    window.session.keeper.put_away()
+    assert len([e for e in window.errors if "recovery file" in e]) == 1
+    window.session.close()
+
+
+# the clipboard and snapshots
+
+
+def test_the_window_has_what_copy_takes(window):
+    window.send(type="example", id="rnn")
+    assert window.session.view.clipboard["text"] == ""
+    window.send(type="select", nodes=["h2"], edges=[])
+    clip = window.session.view.clipboard
+    assert "h2 = W @ x1" in clip["text"]
+    assert clip["nodes"] == ["h2"]
+    assert set(clip["layout"]) == {"h2"}
+
+
+def test_paste_cut_and_duplicate_are_steps(window):
+    window.send(type="example", id="rnn")
+    start = window.session.state
+    window.send(type="select", nodes=["h2"], edges=[])
+    window.act("duplicate")
+    assert "h1 = W @ x1" in window.source or "h4 = W @ x1" in window.source
+    assert window.session.history.undo_label.startswith("Duplicate")
+    window.act("undo")
+    window.send(type="select", nodes=["u3"], edges=[])
+    clip = dict(window.session.view.clipboard)
+    window.act("cut")
+    assert window.session.history.undo_label == "Cut u3"
+    window.send(type="paste", text=clip["text"], layout=clip["layout"], labels={}, view=[-1e4, -1e4, 1e4, 1e4])
+    assert window.session.history.undo_label.startswith("Paste")
+    window.act("undo", "undo")
+    assert window.session.state == start
+
+
+def test_a_document_on_the_clipboard_is_pasted_as_its_program(window):
+    window.send(
+        type="paste",
+        text='{"format": "tpviz", "version": 1, "program": "vector q ~ N(0, 1)\\n", "layout": {"q": [3, 4]}}',
+    )
+    assert window.source == "vector q ~ N(0, 1)\n"
+    assert window.session.scene.positions["q"] == (3, 4)
+
+
+def test_what_is_no_program_is_refused_and_nothing_is_lost(window):
+    window.act("tool:vector")
+    source = window.source
+    window.send(type="paste", text="Dear colleague,")
+    assert "no program text" in window.errors[0]
+    window.send(type="paste", text="{}")
+    window.send(type="paste", text="vector a ~ N(0, 1)", layout={"a": ["x", 1]})
+    assert len(window.errors) == 3
+    assert window.source == source
+
+
+def test_a_snapshot_is_restored_as_a_step(window):
+    window.send(type="example", id="rnn")
+    name, start = window.session.name, window.session.state
+    window.send(
+        type="snapshot-open",
+        name="before",
+        document={"program": "vector x ~ N(0, 1)\n", "layout": {"x": [1, 2]}, "extra": {}},
+    )
+    assert window.source == "vector x ~ N(0, 1)\n"
+    assert window.session.name == name
+    assert not window.session.history.clean
+    assert window.session.history.undo_label == "Restore the snapshot before"
+    window.act("undo")
+    assert window.session.state == start
+
+
+@pytest.mark.parametrize(
+    "document", [{}, {"program": 3}, {"program": "x", "layout": 3}, {"program": "x", "extra": {"view": 3}}]
+)
+def test_a_snapshot_that_is_none_changes_nothing(window, document):
+    window.act("tool:vector")
+    source = window.source
+    window.send(type="snapshot-open", name="bad", document=document)
+    if window.source != source:  # further fields of the document never count as its own
+        assert document.get("extra")
+        assert window.source == "x"
+    else:
+        assert window.errors

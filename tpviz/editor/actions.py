@@ -10,6 +10,7 @@ from . import commands
 from .action import Action
 from .column_actions import COLUMN_ACTIONS
 from .compare_actions import COMPARE_ACTIONS
+from .keeping_actions import CLIPBOARD_ACTIONS, KEPT_ACTIONS
 from .lecture_handlers import LECTURE_ACTIONS
 from .look_actions import LOOK_ACTIONS
 from .text_actions import TEXT_ACTIONS
@@ -111,8 +112,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("open", "Open…", ("Control+o",), "File", keywords="load file import", help="A .tpviz or .tp file, also by dropping it on the window."),
     Action("save", "Save", ("Control+s",), "File", commands.save, _drawn, separator=True, keywords="store download write tpviz", help="Program and layout as a .tpviz file."),
     Action("save-text", "Save program text (.tp)", (), "File", commands.save_text, _drawn, keywords="download source plain"),
+    *KEPT_ACTIONS,
     Action("undo", "Undo", ("Control+z",), "undo", commands.undo, _undoable, keywords="back revert"),
     Action("redo", "Redo", ("Control+Shift+z", "Control+y"), "undo", commands.redo, _redoable, keywords="again forward"),
+    *CLIPBOARD_ACTIONS,
     Action("select-all", "Select all", ("Control+a",), "Edit", commands.select_all, _drawn),
     Action("delete", "Delete", ("Delete", "Backspace"), "Edit", commands.delete, _selected, keywords="remove erase"),
     Action("rename", "Rename", ("F2",), "Edit", None, _selected, keywords="name label"),

@@ -41,15 +41,15 @@ def redo(session: Session) -> None:
     _travel(session, session.history.redo())
 
 
-def travel(session: Session, to: int) -> None:
-    """Undo or redo until `to` steps are in the past."""
-    steps = to - len(session.history.past)
-    selection = None
-    for _ in range(abs(steps)):
-        selection = session.history.undo() if steps < 0 else session.history.redo()
-        if selection is None:
+def travel(session: Session, by: int) -> None:
+    """Undo (by < 0) or redo that many steps at once, as far as they go."""
+    selection: tuple[str, ...] | None = None
+    for _ in range(abs(by)):
+        found = session.history.undo() if by < 0 else session.history.redo()
+        if found is None:
             break
-    _travel(session, selection, back=steps < 0)
+        selection = found
+    _travel(session, selection, back=by < 0)
 
 
 def _travel(session: Session, selection: tuple[str, ...] | None, back: bool = False) -> None:

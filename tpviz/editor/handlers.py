@@ -11,6 +11,7 @@ from ..drawing import edits
 from ..language import DocumentError, TpvizError
 from . import commands
 from .actions import find
+from .clipboard import clip
 from .column_handlers import COLUMN_HANDLERS
 from .compare_handlers import COMPARE_HANDLERS
 from .inspector import apply_field
@@ -116,7 +117,7 @@ def select(session: Session, nodes: tuple[str, ...], edges: tuple[str, ...], sta
         tuple(n for n in nodes if n in ids),
         tuple(e for e in edges if e in lines),
     )
-    session.put(selection=session.selection(), actions=session.actions(), text=session.text_pane(),
+    session.put(selection=session.selection(), clipboard=clip(session), actions=session.actions(), text=session.text_pane(),
                            inspector=session.inspector())  # fmt: skip
     session.column.request()
 

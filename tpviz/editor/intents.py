@@ -95,6 +95,22 @@ def _value(v: Any) -> str:
     return _text(10_000)(v if isinstance(v, str) else f"{_number(-1e300, 1e300)(v):.12g}")
 
 
+def _labels(v: Any) -> dict[str, str]:
+    if not isinstance(v, Mapping) or len(v) > _MAX_ITEMS:
+        raise IntentError("labels by name expected")
+    out = {_text(200)(key): _text(200)(label) for key, label in v.items()}
+    if not all(label.isprintable() for label in out.values()):
+        raise IntentError("a label is one line")
+    return out
+
+
+def _box(v: Any) -> tuple[float, float, float, float]:
+    if not isinstance(v, list | tuple) or len(v) != 4:
+        raise IntentError("left, top, right and bottom expected")
+    left, top, right, bottom = map(_number(), v)
+    return left, top, right, bottom
+
+
 def _record(v: Any) -> Mapping[str, Any]:
     """What the browser kept: looked at field by field by `keeping`, its size here."""
     if not isinstance(v, Mapping) or len(v) > 100:
@@ -175,7 +191,14 @@ _PROTOCOL: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {
     "room": ({"width": _integer(0, 100_000), "height": _integer(0, 100_000), "column": _integer(0, 100_000)}, {}),
     "restore": ({}, {"record": _record, "own": _flag}),
     "viewport": ({"x": _number(), "y": _number(), "zoom": _number(0.05, 10)}, {}),
-    "travel": ({"to": _integer(0, 100_000)}, {}),
+    "travel": ({"by": _integer(-10_000, 10_000)}, {}),
+    "recover": ({"key": _text(64)}, {}),
+    "discard": ({"key": _text(64)}, {}),
+    "snapshot-open": ({"name": _text(200), "document": _record}, {}),
+    "paste": (
+        {"text": _text(MAX_TEXT)},
+        {"layout": _positions, "labels": _labels, "view": _box, "untied": _flag},
+    ),
     "lecture": (
         {"op": _one_of(*LECTURE_OPS)},
         {

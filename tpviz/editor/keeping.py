@@ -17,14 +17,26 @@ from ..drawing import Document, document_from_text
 from ..drawing.edits import State
 from ..language import DocumentError
 from .kept_steps import Chain, is_viewport, step_from_json, step_to_json
+from .recovery import Shelf, fresh_key, is_key
 
 if TYPE_CHECKING:
     from .history import Viewport
     from .session import Session
 
-__all__ = ["MOST_HISTORY", "Keeper", "Restored", "numbered", "read_record", "state_of"]
+__all__ = [
+    "MOST_HISTORY",
+    "Keeper",
+    "Restored",
+    "fingerprint",
+    "numbered",
+    "read_document",
+    "read_record",
+    "resume",
+    "state_of",
+]
 
 FORMAT = 1
+_PAUSE = 700  # ms between an edit and its recovery file
 MOST_HISTORY = 2_000_000  # characters of steps that are kept; the oldest are dropped
 _NAME = 200
 _FIELDS = ("program", "layout", "labels", "marks", "view", "extra")
@@ -63,6 +75,9 @@ class Keeper:
         self.active = False
         self._told: dict[str, Any] = {}
         self._steps: dict[int, str] = {}  # what the window has, as JSON, by serial
+        self.key = fresh_key()  # names the record, wherever it is kept
+        self.shelf: Shelf | None = None  # recovery files, where the app runs on the user's machine
+        self._waiting = False
 
     def hello(self) -> None:
         """The window knows nothing yet."""
@@ -75,6 +90,7 @@ class Keeper:
         s, history = self.session, self.session.history
         record: dict[str, Any] = {
             "format": FORMAT,
+            "key": self.key,
             "name": s.name,
             "program": s.state.source,
             "layout": {id: list(at) for id, at in s.state.layout.items()},
@@ -96,8 +112,44 @@ class Keeper:
         new = {serial: steps[serial] for serial in steps if serial not in self._steps}
         if changed or new or acknowledged is not None:
             self._told, self._steps = record, steps
+            if self.shelf is not None and not self._waiting:
+                self._waiting = True
+                s.later(_PAUSE, self.put_away)
             self.session.view.patch({"type": "keep", "ack": acknowledged, "set": changed, "steps": {str(k): v for k, v in new.items()},
                                      "empty": not s.state.source.strip()})  # fmt: skip
+
+    def put_away(self) -> None:
+        """Write the recovery file."""
+        self._waiting = False
+        if self.shelf is None or not self._told:
+            return
+        try:
+            if self.unsaved:
+                self.shelf.keep(
+                    self.key, self.session.name, {**self._told, "steps": {str(k): v for k, v in self._steps.items()}}
+                )
+            else:
+                self.shelf.discard(self.key)
+        except DocumentError as error:
+            self.shelf = None  # said once
+            d = error.diagnostics[0]
+            self.session.notice("error", f"No recovery file: {d.message}", "This browser still keeps your work.")
+
+    @property
+    def unsaved(self) -> bool:
+        return not self.session.history.clean and bool(self.session.state.source.strip())
+
+    def close(self) -> None:
+        """The tab is gone. Its unsaved work stays to be recovered."""
+        if self.shelf is not None:
+            if self._waiting:
+                self.put_away()
+            self.shelf.leave(self.key, self.unsaved)
+
+    def left(self) -> list[dict[str, Any]]:
+        """Recovery files for the window."""
+        found = self.shelf.entries() if self.shelf is not None else []
+        return [{"key": e.key, "name": e.name, "at": round(1000 * e.at)} for e in found if e.key != self.key]
 
     def _kept_steps(self) -> tuple[list[int], list[int], dict[int, str]]:
         """Serials of past and future, and the JSON of their steps, as many as there is room for."""
@@ -125,12 +177,13 @@ class Restored:
     """A record that was read: the document, where it is stored, its history, what is selected and in view."""
 
     def __init__(self, record: Mapping[str, Any]):
-        self.document = _document(record)
+        self.document = read_document(record)
         self.name = record["name"] if _is_name(record.get("name")) else "untitled"
         self.home = record.get("home") if isinstance(record.get("home"), str) else None
         self.on_file = record.get("on_file") is True
         self.base = record.get("base") if isinstance(record.get("base"), str) else None
         self.clean = record.get("clean") is True
+        self.key: str | None = record["key"] if is_key(record.get("key")) else None
         self.nodes, self.edges = _ids(record.get("nodes")), _ids(record.get("edges"))
         viewport = record.get("viewport")
         self.viewport: Viewport | None = tuple(map(float, viewport)) if is_viewport(viewport) else None  # type: ignore[arg-type,assignment]
@@ -171,8 +224,8 @@ def read_record(record: Any) -> Restored:
     return Restored(record)
 
 
-def _document(record: Mapping[str, Any]) -> Document:
-    """The record's document, by way of the reader of files, which checks every field."""
+def read_document(record: Mapping[str, Any]) -> Document:
+    """The document of a record or a snapshot, by way of the reader of files, which checks every field."""
     extra = record.get("extra")
     fields = {
         **(extra if isinstance(extra, Mapping) else {}),
@@ -202,6 +255,7 @@ def resume(session: Session, restored: Restored) -> None:
     disk = session.document if session.home is not None and session.path is not None else None
     on_file = restored.on_file and session.home is not None and restored.home == str(session.home)
     past, future, whole = restored.history(session.home)
+    session.keeper.key = restored.key or session.keeper.key
     kept = state_of(restored.document)
     saved = state_of(disk) if disk is not None and on_file else kept if restored.clean else None
     session.replace(restored.document, restored.name, session.home if on_file else None)

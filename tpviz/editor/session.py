@@ -21,6 +21,7 @@ from ..language import Parsed, Program, TpvizError, parse_partial
 from ..language.instructions import MatMul
 from .actions import table
 from .batches import filled, free_inputs
+from .clipboard import clip
 from .column import Column
 from .comparing import Comparing
 from .examples import Example
@@ -106,6 +107,7 @@ class Session:
         self.column.worker.close()
         self.comparing.worker.close()
         self.lecture.close()
+        self.keeper.close()
         self.view._on_intent = lambda message: None
 
     def receive(self, message: Any) -> None:
@@ -182,8 +184,10 @@ class Session:
         self.column.forget()
         self.comparing.forget()
 
-    def adopt(self, document: Document, name: str, path: Path | None = None, description: str = "") -> None:
-        """Show another document, nothing selected. Undo goes back to the one that was there."""
+    def adopt(
+        self, document: Document, name: str, path: Path | None = None, description: str = "", saved: bool = True
+    ) -> None:
+        """Show another document, nothing selected. Undo goes back to the one that was there. `saved`: it is stored somewhere as it is."""
         old, was, selected = self.context, self.state, self.selected_nodes
         self.replace(document, name, path)
         if was.source.strip() or self.history.undo_label is not None:
@@ -194,7 +198,9 @@ class Session:
             self.history.reset(state_of(document))
         self.read()
         self.history.amend(replace(self.state, layout=self.scene.positions))
-        self.history.mark_saved()
+        if saved:
+            self.history.mark_saved()
+        self.update_saved()
         self.show()
         self.view.patch({"type": "fit"})
 
@@ -265,6 +271,7 @@ class Session:
             highlight=self.seen.highlight_dict(),
             legend=self.legend(),
             selection=self.selection(),
+            clipboard=clip(self),
             frame=self.frame(),
             actions=self.actions(),
             text=self.text_pane(),

@@ -22,6 +22,7 @@ class EditorView(ReactComponent):
     highlight = param.Dict(default={})
     legend = param.List(default=[])
     selection = param.Dict(default={"nodes": [], "edges": []})
+    clipboard = param.Dict(default={"text": "", "layout": {}, "labels": {}, "nodes": [], "edges": []})
     frame = param.Dict(default={})
     actions = param.List(default=[])
     examples = param.List(default=[])

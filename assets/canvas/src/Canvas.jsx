@@ -115,6 +115,11 @@ function Flow({ tool, api, edit }) {
     select: (id) => select({ nodes: [id], edges: [] }),
     report: tellSelection,        // a key may come before the timer that reports a click's selection
     selected: () => now.selection.nodes.length === 1 ? now.selection.nodes[0] : null,
+    chosen: () => now.selection,
+    world: () => {                // what is in sight, in world units: left, top, right, bottom
+      const box = wrapper.current.getBoundingClientRect(), a = flow.screenToFlowPosition({ x: box.left, y: box.top }), b = flow.screenToFlowPosition({ x: box.right, y: box.bottom })
+      return [a.x, a.y, b.x, b.y]
+    },
     clear: () => { const any = now.selection.nodes.length + now.selection.edges.length > 0; if (any) select({ nodes: [], edges: [] }); return any },
     choose: select,
     walk: (direction, extend) => {      // with Shift the next node joins the selection; the walk goes on from it

@@ -9,6 +9,7 @@ import { OVERLAYS } from "./overlays.js"
 import { Outline } from "./Outline.jsx"
 import { HiddenPanes } from "./Panes.jsx"
 import { Palette } from "./Palette.jsx"
+import { RecoverOffer } from "./Recover.jsx"
 import { Results } from "./Results.jsx"
 import { TextPane } from "./TextPane.jsx"
 import { TEXT_COMMANDS } from "./text/commands.js"
@@ -19,6 +20,7 @@ import { useLook } from "./look.js"
 import { Lecture } from "./lecture/Lecture.jsx"
 import { useQuietPlots } from "./plots.js"
 import { LinkProvider, useModel, useParam, useSend } from "./link.jsx"
+import { useClipboard } from "./useClipboard.js"
 import { useKeeping } from "./useKeeping.js"
 
 export function render({ model }) {
@@ -52,6 +54,7 @@ function Window() {
     return !!field
   }, [])
 
+  const clipboard = useClipboard({ api, notify: notices.add })
   const pickSelected = (slot) => {              // in a mode: the node that the arrows led to
     const id = api.current.canvas?.selected()
     if (id) send(slot === undefined ? { type: "pick", id } : { type: "pick", id, slot })
@@ -61,6 +64,7 @@ function Window() {
     const action = actions.find((a) => a.name === name), canvas = api.current.canvas
     if (!action || (action.local && action.enabled === false)) return      // Python knows best what is enabled now
     const own = {
+      "copy": clipboard.copy, "cut": clipboard.cut, "paste": () => clipboard.paste(false), "paste-untied": () => clipboard.paste(true),
       "tool:select": () => setTool("select"), "fit": () => canvas?.fit(), "zoom-in": () => canvas?.zoomIn(), "zoom-out": () => canvas?.zoomOut(),
       "open": () => pickFile(open), "cancel": cancel, "focus-inspector": () => frame.mode ? pickSelected() : focusField(), "rename": () => retry(() => focusField("name", canvas?.selected()), 100), "toggle-text": () => setFolded((f) => !f), 
     }
@@ -108,6 +112,7 @@ function Window() {
       <Lecture size={size} perform={perform} />
       {Overlay && <Overlay {...overlay} close={() => setOverlay(null)} perform={perform} api={api} />}
       <Connection />
+      <RecoverOffer perform={perform} />
       {drop.over && <div className="dropping">Drop the file to open it</div>}
     </div>
   )

@@ -21,7 +21,7 @@ class Keeper {
     this.listeners = new Set()
     this.waiting = []
     this.record = null
-    this.state = { ready: !this.on, expecting: false, kept: "nothing", at: null, why: "", lost: false, back: false, found: [] }
+    this.state = { ready: !this.on, expecting: false, kept: "nothing", at: null, why: "", lost: false, back: false, found: [], record: null }
     if (!this.on) return
     this.tabs = new Tabs()
     this.state.expecting = this.tabs.before !== null
@@ -98,8 +98,15 @@ class Keeper {
     record.steps = Object.fromEntries(Object.entries({ ...old.steps, ...steps }).filter(([serial]) => wanted.has(serial)))
     this.record = record
     this.empty = empty && !record.past.length
+    this.set({ record })
     this.ready()
     this.write()
+  }
+
+  /** The drawing, for a snapshot. */
+  document() {
+    const { program, layout, labels, marks, view, extra } = this.record
+    return { program, layout, labels, marks, view, extra }
   }
 
   async write() {

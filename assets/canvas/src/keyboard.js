@@ -3,6 +3,7 @@ import { useEffect, useRef } from "react"
 
 const STEPS = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down", Home: "first", End: "last" }
 const NAMES = { Control: "Ctrl", ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Escape: "Esc", Delete: "Del" }
+const OF_BROWSER = new Set(["copy", "cut", "paste", "paste-untied"])      // the browser makes events of these keys
 const OF_FIELDS = new Set(["a", "c", "v", "x", "z", "y", "Delete", "Backspace", "Enter"])
 
 /** "Control+Shift+z" as a user reads it: "Ctrl Shift Z". */
@@ -16,7 +17,7 @@ export function keyOf(event) {
 }
 
 const normal = (key) => key === "+" ? key : key.split("+").map((part) => part === "Meta" ? "Control" : part.length === 1 ? part.toLowerCase() : part).join("+")
-const isField = (element) => /^(input|textarea|select)$/i.test(element?.tagName || "") || element?.isContentEditable
+export const isField = (element) => /^(input|textarea|select)$/i.test(element?.tagName || "") || element?.isContentEditable
 
 export function useKeyboard({ root, actions, perform, walk, digit }) {
   const latest = useRef({})
@@ -33,6 +34,7 @@ export function useKeyboard({ root, actions, perform, walk, digit }) {
       // An arrow belongs to an action only while that is enabled; else it walks the graph.
       const bare = key.replace(/^Shift\+/, "")
       const action = latest.current.actions.find((a) => (a.keys || []).some((k) => normal(k) === key) && (a.enabled !== false || !STEPS[bare]))
+      if (OF_BROWSER.has(action?.name)) return undefined
       if (action) {
         if (key === "Enter" && from?.closest?.("button,a")) return undefined
         event.preventDefault()

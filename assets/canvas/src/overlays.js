@@ -3,6 +3,9 @@
 import { CommandPalette } from "./CommandPalette.jsx"
 import { Gallery } from "./Gallery.jsx"
 import { HelpSheet } from "./HelpSheet.jsx"
+import { HistoryList } from "./HistoryList.jsx"
+import { Recover } from "./Recover.jsx"
+import { Snapshots } from "./Snapshots.jsx"
 import { Tour } from "./Tour.jsx"
 
-export const OVERLAYS = { palette: CommandPalette, help: HelpSheet, gallery: Gallery, tour: Tour }
+export const OVERLAYS = { palette: CommandPalette, help: HelpSheet, gallery: Gallery, tour: Tour, history: HistoryList, recover: Recover, snapshots: Snapshots }
