@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from pathlib import Path
 
 __all__ = ["AppServer"]
@@ -37,8 +36,8 @@ class AppServer:
         while time.monotonic() < end:
             if self._process.poll() is not None:
                 raise AssertionError(f"the server ended: {self._log.read_text()[-2000:]}")
-            try:
-                urllib.request.urlopen(self.url, timeout=10).close()
+            try:  # a page would start a session
+                socket.create_connection(("127.0.0.1", self.port), 5).close()
                 return
             except OSError:
                 time.sleep(0.2)

@@ -116,7 +116,9 @@ def test_copy_and_paste_within_and_between_windows_and_into_the_text(editor, pag
     editor.wait_source("matrix W2 ~ N(0, 2/n)", "h5 = W2 @ x1")
     select_and(editor, "x2", "Control+d")
     editor.wait_source("x4 = phi(h2 + u2)")
-    select_and(editor, "x2", "Control+c")
+    editor.node("x2").click()
+    editor.page.wait_for_timeout(800)  # the window knows what is selected
+    editor.press("Control+c")
 
     second = page.context.new_page()
     second.goto(app_url)

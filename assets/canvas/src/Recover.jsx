@@ -1,4 +1,5 @@
 // Drawings of tabs that are gone, closed or crashed, with work that was saved nowhere: brought back or thrown away.
+import { useEffect } from "react"
 import { Dialog } from "./Dialog.jsx"
 import { ago } from "./Saved.jsx"
 import { useKeeping } from "./useKeeping.js"
@@ -29,6 +30,7 @@ export function RecoverOffer({ perform }) {
 
 export function Recover({ close }) {
   const [keeping, keeper] = useKeeping()
+  useEffect(() => { keeper.look() }, [keeper])
   return (
     <Dialog title="Recover a drawing" close={close} testid="recover-list" className="list-dialog">
       <div className="dialog-body">

@@ -5,7 +5,7 @@ import { Tabs } from "./tabs.js"
 
 const BETWEEN = 200                    // ms between two writings
 const PATIENCE = 6000                  // ms in which Python answers
-const OLD = 30 * 24 * 3600 * 1000, MOST = 30
+const DAY = 24 * 3600 * 1000, OLD = 30 * DAY, MOST = 30
 const WAITS = ["text", "move"]         // what may be done while the server is away: it is sent when it is back
 const keepers = new WeakMap()
 
@@ -41,12 +41,12 @@ class Keeper {
     let kept = null
     try {
       this.storage = await openStorage()
-      const before = this.tabs.before, open = before ? await this.tabs.open() : new Set()
+      const before = this.tabs.before, open = before ? await this.tabs.open(before) : new Set()
       kept = before ? await this.storage.get("tabs", before) : null
       if (open.has(before)) {                       // a duplicated tab: its own drawing from here on
         this.tabs.rename()
         this.outbox = new Outbox(this.tabs.id)
-      }
+      } else this.tabs.claim()
     } catch (error) {
       this.set({ kept: "refused", why: refusal(error) })
     }
@@ -58,7 +58,10 @@ class Keeper {
     this.outbox.clear()
     this.model.send_msg({ type: "restore", record: kept ? record : null })
     this.patience = setTimeout(() => this.ready(), PATIENCE)
-    if (!kept) this.look()
+    if (!kept) {
+      this.look()
+      setTimeout(() => { if (!this.state.found.length) this.look() }, 3000)      // a tab that was just closed may take a moment to go
+    }
   }
 
   /** Python has answered: what was on its way is sent again, then what the user did meanwhile. */
@@ -164,8 +167,9 @@ class Keeper {
       const rows = (await this.storage.all("tabs")).filter((row) => row.id !== this.tabs.id && !open.has(row.id)).sort((a, b) => b.at - a.at)
       rows.forEach((row, i) => {
         const unsaved = row.record?.clean !== true && (typeof row.record?.program !== "string" || row.record.program.trim())
-        if (!unsaved || i >= MOST || Date.now() - row.at > OLD) this.storage.delete("tabs", row.id).catch(() => {})
-        else found.push({ key: row.record?.key || row.id, id: row.id, name: String(row.name || "untitled"), at: row.at, where: "browser" })
+        const age = Date.now() - row.at
+        if (i >= MOST || age > OLD || (!unsaved && age > DAY)) this.storage.delete("tabs", row.id).catch(() => {})
+        else if (unsaved) found.push({ key: row.record?.key || row.id, id: row.id, name: String(row.name || "untitled"), at: row.at, where: "browser" })
       })
     } catch { /* nothing is stored, then */ }
     const seen = new Set()

@@ -17,7 +17,7 @@ function readExtra(data, text) {
 
 /** Gives `copy`, `cut`, `paste(untied)` for menus and the command palette. */
 export function useClipboard({ api, notify }) {
-  const model = useModel(), send = useSend(), now = useRef({ forced: false, untied: false, last: null, done: false }).current
+  const model = useModel(), send = useSend(), now = useRef({ forced: false, untied: false, last: null, late: null, done: false }).current
   useEffect(() => {
     const ours = (event) => now.forced || !isField(event.composedPath()[0])
 
@@ -28,20 +28,27 @@ export function useClipboard({ api, notify }) {
       event.preventDefault()
       canvas.report()
       now.done = true
+      now.late = null
       const write = (clip, data) => {
         now.last = { text: clip.text, layout: clip.layout, labels: clip.labels }
         if (data) {
           data.setData("text/plain", clip.text)
           data.setData(KIND, JSON.stringify(now.last))
-        } else navigator.clipboard?.writeText(clip.text).catch(() => {})
+        } else {
+          const late = () => { now.late = now.last }       // this window has it; another one has to wait for the next Ctrl C
+          if (navigator.clipboard) navigator.clipboard.writeText(clip.text).then(() => { now.late = null }, late)
+          else late()
+        }
         if (cut) send({ type: "action", name: "cut" })
       }
       const { clipboard } = model
       if (clipboard.text && same(clipboard.nodes, chosen.nodes) && same(clipboard.edges, chosen.edges)) return write(clipboard, event.clipboardData)
       const end = Date.now() + PATIENCE            // what is selected has just changed: Python's answer is on its way
+      now.late = "coming"
       const wait = () => {
         if (same(model.clipboard.nodes, chosen.nodes) && model.clipboard.text) write(model.clipboard, null)
         else if (Date.now() < end) setTimeout(wait, 20)
+        else now.late = null
       }
       wait()
     }
@@ -52,8 +59,18 @@ export function useClipboard({ api, notify }) {
       send({ type: "paste", text, ...extra, view: api.current.canvas?.world() ?? null, untied: now.untied })
       now.untied = false
     }
+    const pasteLate = () => {
+      if (now.late === "coming") setTimeout(pasteLate, 20)
+      else if (now.late) bring(now.late.text, { layout: now.late.layout, labels: now.late.labels })
+      else if (now.last) bring(now.last.text, { layout: now.last.layout, labels: now.last.labels })
+    }
     const paste = (event) => {
       if (!ours(event)) return
+      if (now.late) {
+        now.done = true
+        event.preventDefault()
+        return pasteLate()
+      }
       const text = event.clipboardData.getData("text/plain")
       now.done = true
       if (!text.trim()) return
