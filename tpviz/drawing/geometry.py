@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 __all__ = [
@@ -346,7 +347,8 @@ def _half_circle(start: tuple[float, float], end: tuple[float, float]) -> Iterab
         u = w
 
 
-def sample(d: str, step: float = 6) -> list[tuple[float, float]]:
+@lru_cache(maxsize=8192)  # a key in the text changes few of the paths
+def sample(d: str, step: float = 6) -> tuple[tuple[float, float], ...]:
     """Points along an open path, at most about `step` apart."""
     points: list[tuple[float, float]] = []
     for op, p in resolve(d):
@@ -370,4 +372,4 @@ def sample(d: str, step: float = 6) -> list[tuple[float, float]]:
                             sum(c * q[1] for c, q in zip(w, corners, strict=True)),
                         )
                     )
-    return points
+    return tuple(points)
