@@ -29,7 +29,7 @@ Glossary
                  paths with equal words are isomorphic
 """
 
-from .drawing import Document, Figure, figure, lecture, load, load_document, save
+from .drawing import Document, Figure, figure, from_link, lecture, load, load_document, save, to_link
 from .finite import Simulation, simulate
 from .language import (
     Diagnostic,
@@ -85,6 +85,7 @@ __all__ = [
     "compare",
     "empirical_ntk",
     "figure",
+    "from_link",
     "gia_check",
     "instantiate",
     "kernels",
@@ -101,5 +102,6 @@ __all__ = [
     "paths",
     "save",
     "simulate",
+    "to_link",
     "untie",
 ]

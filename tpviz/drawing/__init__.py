@@ -2,11 +2,13 @@
 PNG, TikZ;
 and documents."""
 
-from .document import Document, document_from_text, document_to_text, load, load_document, save
+from .document import Document, document_from_text, document_to_text, save
 from .figure import Figure, figure, figure_of
+from .files import document_from_bytes, load, load_document
 from .highlight import count_paths, highlight_groups, paths_between
 from .layout import layout
 from .lecture import lecture
+from .link import from_link, to_link
 from .scene import Edge, Group, Node, Scene, draw, make_scene
 from .sketch import Sketch, SketchEdge, SketchNode, sketch
 
@@ -21,11 +23,13 @@ __all__ = [
     "SketchEdge",
     "SketchNode",
     "count_paths",
+    "document_from_bytes",
     "document_from_text",
     "document_to_text",
     "draw",
     "figure",
     "figure_of",
+    "from_link",
     "highlight_groups",
     "layout",
     "lecture",
@@ -35,4 +39,5 @@ __all__ = [
     "paths_between",
     "save",
     "sketch",
+    "to_link",
 ]

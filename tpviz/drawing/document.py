@@ -16,12 +16,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NoReturn
 
-from tpviz.language import DocumentError, InputError, Parsed, Program, ProgramError, parse_partial
+from tpviz.language import DocumentError, InputError, Parsed, Program, parse_partial
 
 from .migrations import VERSION, migrate
 from .step_marks import PREFIX, check_mark
 
-__all__ = ["Document", "document_from_text", "document_to_text", "load", "load_document", "save", "write_atomically"]
+__all__ = ["Document", "document_from_text", "document_to_text", "save", "write_atomically"]
 
 MAX_BYTES = 1_000_000
 MAX_ENTRIES = 20_000
@@ -76,33 +76,7 @@ class Document:
         return (self.program, self.source, *(dict(x) for x in kept))
 
 
-# files
-
-
-def load_document(path: str | os.PathLike[str]) -> Document:
-    """The document in a `.tp` or `.tpviz` file. A program with errors opens too: see `Document.parsed`.
-
-    Raises `DocumentError` when the file cannot be read as a document.
-    """
-    file = Path(path)
-    _known_suffix(file)
-    text = _read(file)
-    if file.suffix.lower() == ".tpviz":
-        return document_from_text(text, file.name)
-    return Document.from_text(text)
-
-
-def load(path: str | os.PathLike[str]) -> Program:
-    """The program in a `.tp` or `.tpviz` file.
-
-    Raises `DocumentError` when the file cannot be read, `ProgramError` with every problem when its text is not a
-    program.
-    """
-    document = load_document(path)
-    errors = [d for d in document.parsed.diagnostics if d.severity == "error"]
-    if errors:
-        raise ProgramError(*errors)
-    return document.program
+# writing files
 
 
 def save(program: Program | Document, path: str | os.PathLike[str]) -> None:
@@ -162,33 +136,6 @@ def _known_suffix(file: Path) -> None:
             f"{file.name} is not a .tp or .tpviz file.",
             hint="Name it .tp for program text, or .tpviz with positions and labels.",
         )
-
-
-def _read(file: Path) -> str:
-    try:
-        if not file.is_file():
-            what = (
-                "is a folder" if file.is_dir() else "does not exist" if not file.exists() else "is not an ordinary file"
-            )
-            raise DocumentError(f"{file.name} {what}.", hint="Check the path.")
-        with file.open("rb") as stream:
-            size = os.fstat(stream.fileno()).st_size
-            data = b"" if size > MAX_BYTES else stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise DocumentError(
-            f"{file.name} cannot be read: {_reason(error)}.", hint="Check the path and its permissions."
-        ) from None
-    except ValueError:
-        raise DocumentError("This path is not a file name.", hint="Check the path.") from None
-    if max(size, len(data)) > MAX_BYTES:
-        raise DocumentError(
-            f"{file.name} has {max(size, len(data)):,} bytes; the limit is {MAX_BYTES:,}.",
-            hint="It is not a tpviz document, or write repeated parts with tpviz.zoo.",
-        )
-    try:
-        return data.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        raise DocumentError(f"{file.name} is not UTF-8 text (byte {error.start}).", hint="Save it as UTF-8.") from None
 
 
 def _reason(error: OSError) -> str:

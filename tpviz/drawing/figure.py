@@ -13,25 +13,29 @@ from typing import Literal
 
 from tpviz.language import InputError, Parsed, Program
 
+from .carry import in_png, in_svg, in_tex, pdf_keywords
+from .compact import to_code
 from .document import Document, write_atomically
 from .highlight import highlight_groups
 from .looks import Look, look_for
 from .scene import Scene, draw, page
 from .tikz import tikz_document, tikz_picture
 
-__all__ = ["FORMATS", "Figure", "document_of", "figure", "figure_of"]
+__all__ = ["FORMATS", "Figure", "document_of", "figure", "figure_of", "title_of"]
 
 FORMATS = (".svg", ".pdf", ".png", ".tex")
 
 
 @dataclass(frozen=True, repr=False)
 class Figure:
-    """A figure that can be shown in a notebook and saved as SVG, PDF, PNG or TikZ."""
+    """A figure that can be shown in a notebook and saved as SVG, PDF, PNG or TikZ. What is saved carries `document`, so
+    that tpviz opens it again.
+    """
 
     scene: Scene
     look: Look
     title: str = "Tensor Program"
-    source: str = ""
+    document: Document | None = None
     transparent: bool = False
     dpi: float = 300
 
@@ -48,7 +52,21 @@ class Figure:
             return self.tikz().encode()
         from .painter import render  # matplotlib is slow to import
 
-        return render(self, suffix.lstrip("."))
+        code = self.code
+        data = render(self, suffix.lstrip("."), pdf_keywords(code) if code else "")
+        match suffix:
+            case ".svg" if code:
+                return in_svg(data, code)
+            case ".png" if code:
+                return in_png(data, code)
+        return data
+
+    @property
+    def code(self) -> str:
+        """What the saved figure carries: the document with every node where it is drawn; empty without one."""
+        if self.document is None:
+            return ""
+        return to_code(replace(self.document, layout={**self.scene.positions, **self.document.layout}))
 
     def svg(self) -> str:
         """The figure as SVG text."""
@@ -57,11 +75,13 @@ class Figure:
     def tikz(self, standalone: bool = True) -> str:
         """TikZ: a document that pdflatex turns into a cropped page, or the picture alone to \\input into a paper."""
         box = page(self.scene)
-        return (
+        text = (
             tikz_document(self.scene, self.look, box, self.title)
             if standalone
             else tikz_picture(self.scene, self.look, box)
         )
+        code = self.code
+        return in_tex(text, code) if code else text
 
     def _repr_svg_(self) -> str:
         return self.svg()
@@ -95,10 +115,11 @@ def figure(
     document = document_of(program)
     view = {**document.view, **({} if inputs is None else {"inputs": bool(inputs)})}
     positions = {**document.layout, **(layout or {})}
-    scene = draw(document.parsed, positions, {**document.labels, **(labels or {})}, view)
+    document = replace(document, layout=positions, labels={**document.labels, **(labels or {})}, view=view)
+    scene = draw(document.parsed, positions, document.labels, view)
     groups = highlight_groups(scene, highlight, skip=document.program.inputs)
     out = figure_of(
-        replace(scene, highlight=groups), style, theme, title or _title(document), document.source, transparent, dpi
+        replace(scene, highlight=groups), style, theme, title or title_of(document), document, transparent, dpi
     )
     if path is not None:
         out.save(path)
@@ -110,12 +131,12 @@ def figure_of(
     style: str = "colour",
     theme: str = "light",
     title: str = "Tensor Program",
-    source: str = "",
+    document: Document | None = None,
     transparent: bool = False,
     dpi: float = 300,
 ) -> Figure:
-    """The figure of a scene as it stands, with its highlights: what is exported is what is seen."""
-    return Figure(scene, look_for(style, theme), title, source, transparent, dpi)
+    """The figure of a scene as it stands, with its highlights: what is exported is what is seen. It carries `document`."""
+    return Figure(scene, look_for(style, theme), title, document, transparent, dpi)
 
 
 def document_of(program: object) -> Document:
@@ -135,7 +156,7 @@ def document_of(program: object) -> Document:
     )
 
 
-def _title(document: Document) -> str:
+def title_of(document: Document) -> str:
     first = document.source.lstrip().split("\n", 1)[0]
     return first.lstrip("# ").strip() or "Tensor Program" if first.startswith("#") else "Tensor Program"
 

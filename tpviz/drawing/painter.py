@@ -45,8 +45,8 @@ SETTINGS: dict[Any, Any] = {
 _OPEN = (Outline.MOVETO, Outline.LINETO, Outline.CURVE4, Outline.CLOSEPOLY)
 
 
-def render(f: Figure, kind: str) -> bytes:
-    """The figure as the bytes of an "svg", "pdf" or "png" file."""
+def render(f: Figure, kind: str, keywords: str = "") -> bytes:
+    """The figure as the bytes of an "svg", "pdf" or "png" file; a PDF takes the keywords."""
     left, top, right, bottom = page(f.scene)
     width, height = max(right - left, 8) * looks.PT / 72, max(bottom - top, 8) * looks.PT / 72
     out = io.BytesIO()
@@ -63,7 +63,7 @@ def render(f: Figure, kind: str) -> bytes:
                     "Date": None,
                     "Creator": "tpviz",
                     "Title": f.title,
-                    "Description": f.source or None,
+                    "Description": f.document.source or None if f.document else None,
                 }
                 FigureCanvasSVG(canvas).print_svg(
                     out, metadata={k: v for k, v in metadata.items() if v is not None or k == "Date"}
@@ -72,9 +72,8 @@ def render(f: Figure, kind: str) -> bytes:
                 logging.getLogger("fontTools").setLevel(
                     logging.ERROR
                 )  # it warns about the dates in matplotlib's own fonts
-                FigureCanvasPdf(canvas).print_pdf(
-                    out, metadata={"CreationDate": None, "Creator": "tpviz", "Producer": "tpviz", "Title": f.title}
-                )
+                about = {"CreationDate": None, "Creator": "tpviz", "Producer": "tpviz", "Title": f.title}
+                FigureCanvasPdf(canvas).print_pdf(out, metadata=about | ({"Keywords": keywords} if keywords else {}))
             case _:
                 canvas.set_dpi(f.dpi)
                 FigureCanvasAgg(canvas).print_png(out, metadata={"Software": "tpviz", "Title": f.title})

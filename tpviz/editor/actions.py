@@ -13,6 +13,7 @@ from .compare_actions import COMPARE_ACTIONS
 from .keeping_actions import CLIPBOARD_ACTIONS, KEPT_ACTIONS
 from .lecture_handlers import LECTURE_ACTIONS
 from .look_actions import LOOK_ACTIONS
+from .sharing import SHARE_ACTIONS
 from .text_actions import TEXT_ACTIONS
 
 if TYPE_CHECKING:
@@ -163,6 +164,7 @@ ACTIONS: tuple[Action, ...] = (
     *LECTURE_ACTIONS,
     *COLUMN_ACTIONS,
     *LOOK_ACTIONS,
+    *SHARE_ACTIONS,
     *TEXT_ACTIONS,
     *COMPARE_ACTIONS,
 )  # fmt: skip

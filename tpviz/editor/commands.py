@@ -261,7 +261,7 @@ def save_text(session: Session) -> None:
 def export(session: Session, suffix: str) -> None:
     """The drawing as it is seen, with its highlights."""
     stem = session.name.removesuffix(".tpviz").removesuffix(".tp")
-    made = figure_of(session.seen, "print" if session.monochrome else "colour", title=stem, source=session.state.source)
+    made = figure_of(session.seen, "print" if session.monochrome else "colour", title=stem, document=session.document)
     _download(session, f"{stem}.{suffix}", _MIME[suffix], made.to_bytes(f".{suffix}"))
 
 

@@ -147,7 +147,7 @@ def export_drawings(session: Session, suffix: str) -> None:
                     told[name] = number_text(side.value, 4)
     scene = side_by_side([d.scene for d in both], titles, comparing.marks(), numbers)
     stem = session.name.removesuffix(".tpviz").removesuffix(".tp")
-    made = figure_of(scene, title=f"{stem}, two versions", source=session.state.source)
+    made = figure_of(scene, title=f"{stem}, two versions", document=session.document)
     _download(session, f"{stem}-compared.{suffix}", _MIME[suffix], made.to_bytes(f".{suffix}"))
 
 

@@ -20,6 +20,7 @@ from .keeping_handlers import KEEPING_HANDLERS
 from .lecture_handlers import LECTURE_HANDLERS
 from .opening import read_text
 from .paths import NO_PATHS, choose_path
+from .sharing import SHARE_HANDLERS, adopt
 from .text_handlers import TEXT_HANDLERS
 
 if TYPE_CHECKING:
@@ -156,12 +157,7 @@ def look(session: Session, monochrome: bool, scale: float) -> None:
 
 
 def open_file(session: Session, name: str, text: str) -> None:
-    document = read_text(name, text)
-    session.saved, session.saved_at = "Opened from a file", None
-    session.adopt(document, Path(name).name[:80] or "untitled")
-    if session.parsed.diagnostics:
-        n = len(session.parsed.diagnostics)
-        session.notice("info", f"{name} has {n} problem{'s' * (n > 1)}; its valid part is computed.")
+    adopt(session, read_text(name, text), Path(name).name[:80] or "untitled", "Opened from a file")
 
 
 def example(session: Session, id: str) -> None:
@@ -191,6 +187,7 @@ HANDLERS: dict[str, Callable[..., Any]] = {
     "example": example,
     "export": export,
     **COLUMN_HANDLERS,
+    **SHARE_HANDLERS,
     **TEXT_HANDLERS,
     **COMPARE_HANDLERS,
     **KEEPING_HANDLERS,

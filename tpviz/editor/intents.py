@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..drawing.carry import MAX_FIGURE
+from ..drawing.link import MAX_LINK
 from . import compare_results
 from .batches import KINDS, MAX_ROWS
 from .lecture_handlers import OPS as LECTURE_OPS
@@ -140,6 +142,8 @@ _PROTOCOL: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {
     "text": ({"source": _text(MAX_TEXT)}, {"stamp": _COUNT, "base": _COUNT, "drag": _COUNT}),
     "fix": ({"index": _integer(0, 100_000)}, {"message": _text(10_000)}),
     "open": ({"name": _text(500), "text": _text(MAX_TEXT)}, {}),
+    "open-file": ({"name": _text(500), "base64": _text(MAX_FIGURE * 4 // 3 + 4)}, {}),
+    "link": ({"text": _text(MAX_LINK + 2_000)}, {}),
     "example": ({"id": _text(100)}, {}),
     "export": ({"format": _one_of("svg", "pdf", "png", "tex")}, {}),
     "tab": ({"tab": _one_of("kernel", "distribution", "paths", "compare")}, {}),

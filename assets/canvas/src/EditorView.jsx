@@ -19,6 +19,7 @@ import { useKeyboard } from "./keyboard.js"
 import { useLook } from "./look.js"
 import { Lecture } from "./lecture/Lecture.jsx"
 import { useQuietPlots } from "./plots.js"
+import { useSharedLink } from "./useSharedLink.js"
 import { LinkProvider, useModel, useParam, useSend } from "./link.jsx"
 import { useClipboard } from "./useClipboard.js"
 import { useKeeping } from "./useKeeping.js"
@@ -85,6 +86,7 @@ function Window() {
   useGuard(frame.unsaved && keeping.kept === "refused")
   useEffect(() => { keeper.refused = () => notices.add({ severity: "error", message: "Nothing was changed: the connection is lost.", hint: "tpviz is trying to get it back." }) }, [keeper, notices.add])
   useQuietPlots(root, useParam("results"))
+  useSharedLink(send, notices.add, frame.keeps === false)
   const drop = useFileDrop(open)
 
   const tall = size.height >= 840, narrow = size.width <= 1300, small = size.width > 0 && size.width < SMALL * look.scale

@@ -1,6 +1,7 @@
 // Files come in by a picker or by dropping, and go out as downloads.
 const LARGEST = 1_000_000
-const TYPES = ".tp,.tpviz,.txt,.json"
+const TYPES = ".tp,.tpviz,.txt,.json,.svg,.pdf,.png,.tex,.html"
+const LARGEST_FIGURE = 8_000_000
 
 export function pickFile(open) {
   const input = document.createElement("input")
@@ -30,23 +31,30 @@ export function pickBatch(done) {
     const file = input.files[0]
     input.remove()
     if (!file) return
-    const bytes = new Uint8Array(await file.slice(0, LARGEST_BATCH + 1).arrayBuffer())
-    let text = ""
-    for (let k = 0; k < bytes.length; k += 0x8000) text += String.fromCharCode(...bytes.subarray(k, k + 0x8000))
-    done(file.name, btoa(text))
+    done(file.name, await base64(file.slice(0, LARGEST_BATCH + 1)))
   })
   input.addEventListener("cancel", () => input.remove())
   document.body.appendChild(input)
   input.click()
 }
 
-/** Sends the file's text to Python; refuses what is too large or of another type, and says so. */
+async function base64(blob) {
+  const bytes = new Uint8Array(await blob.arrayBuffer())
+  let text = ""
+  for (let k = 0; k < bytes.length; k += 0x8000) text += String.fromCharCode(...bytes.subarray(k, k + 0x8000))
+  return btoa(text)
+}
+
+/** Sends the file to Python: the text of programs and documents, the bytes of figures, which carry theirs. Refuses what is too large or
+ * of another type, and says so. */
 export async function readFile(file, send, notify) {
   const refuse = (message, hint) => notify({ severity: "error", message, hint })
-  if (!/\.(tp|tpviz|txt|json)$/i.test(file.name)) return refuse(`${file.name} is not a program.`, "Open a .tp, .tpviz, .txt or .json file.")
-  if (file.size > LARGEST) return refuse(`${file.name} is larger than 1 MB.`, "The drawing stays as it is.")
+  const figure = /\.(svg|pdf|png|tex|html)$/i.test(file.name), limit = figure ? LARGEST_FIGURE : LARGEST
+  if (!figure && !/\.(tp|tpviz|txt|json)$/i.test(file.name)) return refuse(`${file.name} is not a program.`, "Open a .tp, .tpviz, .txt or .json file, or a figure that tpviz wrote.")
+  if (file.size > limit) return refuse(`${file.name} is larger than ${limit / 1e6} MB.`, "The drawing stays as it is.")
   try {
-    send({ type: "open", name: file.name, text: await file.text() })
+    if (figure) send({ type: "open-file", name: file.name, base64: await base64(file) })
+    else send({ type: "open", name: file.name, text: await file.text() })
   } catch {
     refuse(`${file.name} could not be read.`, "The drawing stays as it is.")
   }

@@ -2,8 +2,8 @@
 import { small } from "./storage.js"
 
 const local = small("localStorage")
-const EDITS = new Set(["text", "edit", "place", "connect", "move", "select", "fix", "open", "example", "paste", "travel", "snapshot-open"])
-const ONCE = /^(save|export|overlay:|snapshot)/        // a download is not repeated
+const EDITS = new Set(["text", "edit", "place", "connect", "move", "select", "fix", "open", "open-file", "link", "example", "paste", "travel", "snapshot-open"])
+const ONCE = /^(save|share|export|overlay:|snapshot)/        // a download is not repeated
 const LARGE = 400_000                                  // characters of messages that are kept at most
 
 export const isEdit = (intent) => EDITS.has(intent.type) || (intent.type === "action" && !ONCE.test(intent.name))
