@@ -9,6 +9,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from tpviz.drawing import edits
 from tpviz.drawing.edits import EditError, State
+from tpviz.drawing.marks import groups_of, pinned
+from tpviz.drawing.scene import Plan
 from tpviz.drawing.sketch import sketch
 from tpviz.language import parse, parse_partial
 
@@ -123,8 +125,9 @@ class Canvas(RuleBasedStateMachine):
     def name(self, data):
         return data.draw(st.sampled_from([*parse_partial(self.state.source).lines, "nothing"]))
 
-    def do(self, command, *args, sound=True, **kwargs):
-        """Runs a command; a `sound` one makes no problem where there was none."""
+    def do(self, command, *args, sound=True, moves=False, **kwargs):
+        """Runs a command; a `sound` one makes no problem where there was none. Unless it `moves`, what stays keeps its
+        place, also once the layout has placed what is new."""
         before = self.state
         refused: tuple = ()
         try:
@@ -134,15 +137,23 @@ class Canvas(RuleBasedStateMachine):
         if refused:
             assert all(d.message for d in refused)
             return None
-        self.state = change.state
+        drawn = Plan.of(sketch(parse_partial(change.source), {"inputs": self.inputs}), change.layout, change.marks)
+        self.state = State(change.source, {**change.layout, **drawn.places}, change.labels, change.marks)
+        drawn.scene()
+        if not moves:
+            kept = {id: at for id, at in before.layout.items() if id in self.state.layout}
+            assert {id: self.state.layout[id] for id in kept} == kept
         lost = comments(before.source) - comments(change.source)
         assert sum(lost.values()) <= max(0, len(before.source.splitlines()) - len(change.source.splitlines())), lost
         assert change.description
         drawn = {n.id for n in sketch(parse_partial(change.source), {"inputs": True}).nodes}
         for declared in re.findall(r"^\s*(?:input|bias|vector) ([\w, ]+)", change.source, re.M):
             drawn |= set(re.findall(r"\w+", declared))  # drawn or not, while the line is wrong
+        drawn |= {g.node for g in groups_of(change.marks)}
         assert {n for n in change.selection if not n.startswith("ghost:")} <= drawn
         assert {n for n in change.layout if not n.startswith("ghost:")} <= drawn
+        marked = pinned(change.marks) | {m for g in groups_of(change.marks) for m in g.members}
+        assert {n for n in marked if not n.startswith("ghost:")} <= drawn
         if sound and not real_problems(before.source):
             assert not real_problems(change.source), (before.source, change.source)
         return change
@@ -223,7 +234,31 @@ class Canvas(RuleBasedStateMachine):
 
     @rule(data=st.data(), x=st.floats(), y=st.floats())
     def move(self, data, x, y):
-        self.do(edits.move, {self.node(data): (x, y)})
+        self.do(edits.move, {self.node(data): (x, y)}, moves=True)
+
+    @rule(data=st.data(), count=st.integers(1, 3))
+    def pin(self, data, count):
+        self.do(edits.pin, [self.node(data) for _ in range(count)])
+
+    @rule(data=st.data(), count=st.integers(1, 4), closed=st.booleans())
+    def group(self, data, count, closed):
+        self.do(edits.group, [self.node(data) for _ in range(count)], closed=closed)
+
+    @rule(data=st.data(), what=st.sampled_from(["open", "close", "ungroup", "rename", "move"]))
+    def change_a_group(self, data, what):
+        groups = groups_of(self.state.marks)
+        if not groups:
+            return
+        g = data.draw(st.sampled_from(groups))
+        match what:
+            case "ungroup":
+                self.do(edits.ungroup, [g.id])
+            case "rename":
+                self.do(edits.rename_group, g.id, data.draw(TEXTS))
+            case "move":
+                self.do(edits.move, {g.node: (3, 4)}, moves=True)
+            case _:
+                self.do(edits.toggle_groups, [g.id], what == "close")
 
     @rule(data=st.data(), tex=st.sampled_from([None, "", r"\tilde x", "a\nb"]))
     def label(self, data, tex):
@@ -242,7 +277,9 @@ class Canvas(RuleBasedStateMachine):
         text = source[:a] + data.draw(st.sampled_from(["", "x", "?", "\n", "= ", "#"])) + source[b:]
         self.state = edits.set_source(self.state, text).state
         assert self.state.source == text
-        self.state = State(source, self.state.layout, self.state.labels)  # undo: the old state is all there is to it
+        self.state = State(
+            source, self.state.layout, self.state.labels, self.state.marks
+        )  # undo: the old state is all there is to it
 
     @invariant()
     def the_valid_part_is_a_program(self):

@@ -45,7 +45,7 @@ def test_resolved_shapes_close_and_keep_their_size(kind):
     assert max(xs) == pytest.approx(22 if kind == "input" else 18 if kind in ("vector", "gate") else 16)
 
 
-@pytest.mark.parametrize("kind", ["gate", "lincomb", "moment", "vector", "scalar", "input", "output"])
+@pytest.mark.parametrize("kind", ["gate", "lincomb", "moment", "vector", "scalar", "input", "output", "group"])
 def test_a_flipped_shape_is_the_mirror_image(kind):
     plain, flipped = (geometry.resolve(geometry.shape_path(kind, 8, flip)) for flip in (False, True))
     ends = {(round(x, 6), round(y, 6)) for _, ps in plain for x, y in ps[-1:]}
@@ -81,7 +81,7 @@ def test_a_circle_is_round():
 
 def test_python_and_javascript_draw_the_same_paths(tmp_path):
     program = need_tool("node", packages=("nodejs",))
-    kinds = ["initial", "vector", "scalar", "gate", "moment", "input", "output", "ghost", "lincomb"]
+    kinds = ["initial", "vector", "scalar", "gate", "moment", "input", "output", "ghost", "lincomb", "group"]
     cases = []
     turns = itertools.cycle([(False, False), (True, True), (False, True), (True, True), (True, False)])
     for a, b in itertools.product(kinds, kinds):
@@ -104,15 +104,21 @@ def test_python_and_javascript_draw_the_same_paths(tmp_path):
                 {
                     "a": {"kind": a, "x": 0.125, "y": 0, "grow": 0, "ports": 2, "flip": flips[0], "above": []},
                     "b": {"kind": b, "x": dx, "y": dy, "grow": 8, "ports": 3, "flip": flips[1], "above": above},
-                    "edge": {"route": kind, "rail": rail, "back": 30 * (len(cases) % 2), "slot": 1},
+                    "edge": {
+                        "route": kind,
+                        "rail": rail,
+                        "back": 30 * (len(cases) % 2),
+                        "slot": 1,
+                        "leave": -8 if a == "group" else 0,
+                    },
                 }
             )
     script = tmp_path / "paths.mjs"
     source = (ROOT / "assets/canvas/src/geometry.js").as_uri()
     script.write_text(
-        f'import {{anchors, arrow, coefficientAt, labelAt, route, shapePath}} from "{source}"\nconst cases = {json.dumps(cases)}\n'
+        f'import {{anchors, arrow, coefficientAt, frameBox, labelAt, route, shapePath}} from "{source}"\nconst cases = {json.dumps(cases)}\n'
         "console.log(JSON.stringify(cases.map(({a, b, edge}) => { const r = route(edge, a, b);"
-        " return [r.d, arrow(r.tip, r.direction), shapePath(b), [...anchors(b), labelAt(b), coefficientAt(edge, b), r.middle, r.tip]] })))"
+        " return [r.d, arrow(r.tip, r.direction), shapePath(b), [...anchors(b), labelAt(b), coefficientAt(edge, b), r.middle, r.tip, frameBox([a, b])]] })))"
     )
     run = subprocess.run(
         [program, "--experimental-default-type=module", str(script)], capture_output=True, text=True, timeout=60
@@ -124,8 +130,15 @@ def test_python_and_javascript_draw_the_same_paths(tmp_path):
             node(p["kind"], p["x"], p["y"], grow=p["grow"], ports=p["ports"], flip=p["flip"], above=tuple(p["above"]))
             for p in (a, b)
         )
-        r = geometry.route(n, m, e["route"], e["rail"], e["back"], e["slot"])
+        r = geometry.route(n, m, e["route"], e["rail"], e["back"], e["slot"], e["leave"])
         mine = [r.d, geometry.arrow(r.tip, r.direction), geometry.shape_path(m.kind, m.grow, m.flip)]
         assert mine == theirs[:3]
-        points = [*geometry.anchors(m), geometry.label_at(m), geometry.coefficient_at(m, e["slot"]), r.middle, r.tip]
+        points = [
+            *geometry.anchors(m),
+            geometry.label_at(m),
+            geometry.coefficient_at(m, e["slot"]),
+            r.middle,
+            r.tip,
+            geometry.frame_box([n, m]),
+        ]
         assert points == [pytest.approx(p) for p in theirs[3]]

@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 
 from tpviz.language import DocumentError, InputError, Parsed, Program, parse_partial
 
+from .marks import checked
 from .migrations import VERSION, migrate
 from .step_marks import PREFIX, check_mark
 
@@ -325,7 +326,7 @@ def _labels(value: object, name: str) -> dict[str, str]:
 
 
 def _marks(value: object, name: str) -> dict[str, Any]:
-    marks = dict(_entries(value, "marks", name))
+    marks = checked(_entries(value, "marks", name), name)
     for key, mark in marks.items():
         if key.startswith(PREFIX) and (problem := check_mark(key, mark)) is not None:
             _refuse(

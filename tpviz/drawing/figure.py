@@ -18,7 +18,8 @@ from .compact import to_code
 from .document import Document, write_atomically
 from .highlight import highlight_groups
 from .looks import Look, look_for
-from .scene import Scene, draw, page
+from .scene import Plan, Scene, page
+from .sketch import sketch
 from .tikz import tikz_document, tikz_picture
 
 __all__ = ["FORMATS", "Figure", "document_of", "figure", "figure_of", "title_of"]
@@ -116,11 +117,10 @@ def figure(
     view = {**document.view, **({} if inputs is None else {"inputs": bool(inputs)})}
     positions = {**document.layout, **(layout or {})}
     document = replace(document, layout=positions, labels={**document.labels, **(labels or {})}, view=view)
-    scene = draw(document.parsed, positions, document.labels, view)
-    groups = highlight_groups(scene, highlight, skip=document.program.inputs)
-    out = figure_of(
-        replace(scene, highlight=groups), style, theme, title or title_of(document), document, transparent, dpi
-    )
+    drawn = sketch(document.parsed, view, document.labels)
+    lit = highlight_groups(drawn, highlight, skip=document.program.inputs)
+    scene = Plan.of(drawn, positions, document.marks).scene(lit)
+    out = figure_of(scene, style, theme, title or title_of(document), document, transparent, dpi)
     if path is not None:
         out.save(path)
     return out

@@ -14,10 +14,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
+import numpy as np
+
 __all__ = [
     "GATES",
     "OUTPUT_INNER",
     "RADIUS",
+    "SHEET",
     "Command",
     "Drawn",
     "Route",
@@ -27,6 +30,7 @@ __all__ = [
     "box",
     "coefficient_at",
     "facing",
+    "frame_box",
     "half_height",
     "in_x",
     "is_gate",
@@ -37,6 +41,7 @@ __all__ = [
     "port",
     "port_y",
     "resolve",
+    "rounded_box",
     "route",
     "sample",
     "shape_path",
@@ -52,6 +57,9 @@ GATES = frozenset({"gate", "lincomb", "moment"})
 _CIRCLE = "M18 0A18 18 0 1 1-18 0A18 18 0 1 1 18 0Z"
 _SQUARE = "M-16-16H16V16H-16Z"
 _PILL = "M-10-12H10A12 12 0 0 1 10 12H-10A12 12 0 0 1-10-12Z"
+_GROUP = "M-36-24H36Q44-24 44-16V16Q44 24 36 24H-36Q-44 24-44 16V-16Q-44-24-36-24Z"
+SHEET = 4  # how far the second sheet of a group stands behind the first, to the right and down
+PAD, TITLE = 16.0, 20.0  # of the frame of an open group round its members; of its upper edge, which carries the name
 OUTPUT_INNER = "M-12.5-12.5H12.5V12.5H-12.5Z"
 
 
@@ -102,6 +110,8 @@ def shape_path(kind: str, grow: int = 0, flip: bool = False) -> str:
         return f"M{number(-16 - grow)}-18H0A18 18 0 0 1 0 18H{number(-16 - grow)}Z"
     if kind in ("scalar", "output"):
         return _SQUARE
+    if kind == "group":
+        return _GROUP
     return _PILL if kind == "input" else _CIRCLE
 
 
@@ -117,14 +127,14 @@ def facing(node: Shaped) -> int:
 
 def out_x(node: Shaped) -> float:
     """Where edges leave, beside the centre."""
-    return facing(node) * {"moment": 24, "scalar": 16, "output": 16, "input": 22}.get(node.kind, 18)
+    return facing(node) * {"moment": 24, "scalar": 16, "output": 16, "input": 22, "group": 44}.get(node.kind, 18)
 
 
 def in_x(node: Shaped) -> float:
     """Where edges arrive, beside the centre."""
     if is_gate(node.kind):
         return facing(node) * (-16 - node.grow)
-    return facing(node) * {"scalar": -16, "output": -16, "input": -22}.get(node.kind, -18)
+    return facing(node) * {"scalar": -16, "output": -16, "input": -22, "group": -44}.get(node.kind, -18)
 
 
 def sides(node: Shaped) -> tuple[float, float]:
@@ -136,12 +146,13 @@ def sides(node: Shaped) -> tuple[float, float]:
 def half_height(kind: str) -> float:
     if kind in ("scalar", "output"):
         return 16
-    return 12 if kind == "input" else 18
+    return {"input": 12, "group": 24}.get(kind, 18)
 
 
 def port_y(kind: str, ports: int, slot: int) -> float:
-    """Height of port `slot` (0-based) of a gate with `ports` inputs; 0 for every other node."""
-    return -18 + 36 * (slot + 1) / (ports + 1) if is_gate(kind) and ports > 0 else 0
+    """Height of port `slot` (0-based) of a gate or group with `ports` inputs; 0 for every other node."""
+    h = half_height(kind)
+    return -h + 2 * h * (slot + 1) / (ports + 1) if (is_gate(kind) or kind == "group") and ports > 0 else 0
 
 
 def port(node: Shaped, slot: int) -> tuple[float, float]:
@@ -156,12 +167,16 @@ def port(node: Shaped, slot: int) -> tuple[float, float]:
 def label_at(node: Shaped, highlighted: bool = False) -> tuple[float, float]:
     """Centre of the label relative to the node."""
     y = {"below": 39 if highlighted else 33, "above": -33}.get(node.label, 0)
+    if node.kind == "group" and y:
+        y += 8 if y > 0 else -4
     return facing(node) * ((-1.5 if is_gate(node.kind) else 0) - node.grow / 2), y
 
 
 def anchors(node: Shaped) -> list[tuple[float, float]]:
     """Where edges attach."""
     out, h = (out_x(node), 0.0), half_height(node.kind)
+    if node.kind == "group":
+        return []
     if node.kind in ("initial", "input"):
         return [out]
     if node.kind == "output":
@@ -176,6 +191,28 @@ def box(node: Drawn, margin: float = 0) -> tuple[float, float, float, float]:
     h = half_height(node.kind) + margin
     left, right = sides(node)
     return (node.x + left - margin, node.y - h, node.x + right + margin, node.y + h)
+
+
+def frame_box(nodes: Iterable[Drawn]) -> tuple[float, float, float, float]:
+    """Left, top, right, bottom of the frame round the members of an open group, with room for their labels."""
+    boxes = [
+        (b[0], b[1] - (24 if n.label == "above" else 0), b[2], b[3] + (24 if n.label == "below" else 0))
+        for n in nodes
+        for b in [box(n)]
+    ]
+    left, top = min(b[0] for b in boxes), min(b[1] for b in boxes)
+    right, bottom = max(b[2] for b in boxes), max(b[3] for b in boxes)
+    return left - PAD, top - TITLE, right + PAD, bottom + PAD
+
+
+def rounded_box(b: tuple[float, float, float, float], r: float) -> str:
+    """The outline of a box with round corners."""
+    left, top, right, bottom = b
+    return (
+        f"M{_p(left + r, top)}H{number(right - r)}Q{_p(right, top)} {_p(right, top + r)}V{number(bottom - r)}"
+        f"Q{_p(right, bottom)} {_p(right - r, bottom)}H{number(left + r)}Q{_p(left, bottom)} {_p(left, bottom - r)}"
+        f"V{number(top + r)}Q{_p(left, top)} {_p(left + r, top)}Z"
+    )
 
 
 # edges
@@ -193,8 +230,10 @@ class Route:
     middle: tuple[float, float]
 
 
-def route(a: Drawn, b: Drawn, kind: str = "direct", rail: float = 0, back: float = 22, slot: int = 0) -> Route:
-    """The path of an edge from `a` to port `slot` of `b`.
+def route(
+    a: Drawn, b: Drawn, kind: str = "direct", rail: float = 0, back: float = 22, slot: int = 0, leave: float = 0
+) -> Route:
+    """The path of an edge from `a` to port `slot` of `b`; a direct one leaves a group `leave` below its middle.
 
     "direct": straight on one row, else one cubic. "up": out of the top to a rail at height `rail`, which ends at b.
     "under", "over": out of the bottom (top), along the rail, up or down `back` before b, into the port. Into a port
@@ -221,7 +260,7 @@ def route(a: Drawn, b: Drawn, kind: str = "direct", rail: float = 0, back: float
             f"V{number(y2 + side * 8)}Q{_p(rise, y2)} {_p(rise + w * 8, y2)}H{end}"
         )
         return Route(d, tip, ahead, ((x1 + x2) / 2, rail))
-    x1, y1, v = a.x + out_x(a), a.y, facing(a)
+    x1, y1, v = a.x + out_x(a), a.y + leave, facing(a)
     distance, forth = abs(y1 - y2), (x2 - x1) * w
     if distance <= 0.1 and v == w:
         return Route(f"M{_p(x1, y1)}H{end}", tip, ahead, ((x1 + x2) / 2, y1))
@@ -358,18 +397,12 @@ def sample(d: str, step: float = 6) -> tuple[tuple[float, float], ...]:
             a, ends = points[-1], p
             length = sum(math.dist(s, t) for s, t in zip((a, *ends), ends, strict=False))
             count = max(1, math.ceil(length / step))
-            for k in range(1, count + 1):
-                t = k / count
-                if op == "L":
-                    points.append((a[0] + (ends[0][0] - a[0]) * t, a[1] + (ends[0][1] - a[1]) * t))
-                else:
-                    s = 1 - t
-                    w = (s**3, 3 * s * s * t, 3 * s * t * t, t**3)
-                    corners = (a, *ends)
-                    points.append(
-                        (
-                            sum(c * q[0] for c, q in zip(w, corners, strict=True)),
-                            sum(c * q[1] for c, q in zip(w, corners, strict=True)),
-                        )
-                    )
+            t = np.arange(1, count + 1)[:, None] / count
+            corners = np.array((a, *ends))
+            if op == "L":
+                weights = np.hstack((1 - t, t))
+            else:
+                s = 1 - t
+                weights = np.hstack((s**3, 3 * s * s * t, 3 * s * t * t, t**3))
+            points += map(tuple, (weights @ corners).tolist())
     return tuple(points)

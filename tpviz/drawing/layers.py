@@ -24,12 +24,13 @@ if TYPE_CHECKING:
 else:
     nx = Late("networkx")
 
-__all__ = ["Part", "parts", "stack"]
+__all__ = ["LARGE", "Part", "parts", "stack"]
 
 SWEEPS = 3
 WOVEN = 6.0  # crossings from which other rows are looked for
 STEEP = 22.0  # what a column is widened by for every row that edges climb
 NUDGE = 14.0
+LARGE = 250  # edges from which fewer spacings are tried
 
 
 def parts(sketch: Sketch) -> list[list[str]]:
@@ -308,7 +309,7 @@ class Part:
     def _spread(self, x: dict[str, float], rows: dict[str, float]) -> Positions:
         """Rows to heights: wider where the rails between two rows do not fit."""
         best: tuple[int, Positions] | None = None
-        for widen in (0.0, 24.0, 48.0, 96.0):
+        for widen in (0.0, 48.0) if len(self.edges) > LARGE else (0.0, 24.0, 48.0, 96.0):
             positions = self._heights(x, rows, widen)
             self._place_outputs(positions)
             forced = self._forced(positions)

@@ -5,7 +5,8 @@ What has a position keeps it: new nodes are placed beside their neighbours, and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from itertools import pairwise
 
 from .geometry import facing, sides
 from .layers import Part, parts, stack
@@ -13,7 +14,7 @@ from .mirror import Mirrored
 from .sketch import Sketch
 from .spacing import BETWEEN, INNER_ROW, RAIL, ROW, Positions
 
-__all__ = ["layout", "room_for_backward"]
+__all__ = ["free_spot", "layout", "room_for_backward", "tidied"]
 
 
 def layout(sketch: Sketch, fixed: Mapping[str, tuple[float, float]] | None = None) -> Positions:
@@ -40,6 +41,54 @@ def layout(sketch: Sketch, fixed: Mapping[str, tuple[float, float]] | None = Non
             for id in ids:
                 out[id] = (out[id][0], out[id][1] - low + bottom + BETWEEN)
     return _ordered(sketch, out)
+
+
+def tidied(sketch: Sketch, pins: Mapping[str, tuple[float, float]]) -> Positions:
+    """A new position for every node but those in `pins`, which stay there: the layers of their part are moved to them,
+    columns between two pins are spread or drawn together, and what would stand on a pin gives way."""
+    held = {id: (float(x), float(y)) for id, (x, y) in pins.items() if id in sketch.by_id}
+    if not held:
+        return layout(sketch)
+    out: Positions = dict(held)
+    loose = []
+    for ids in parts(sketch):
+        fixed = [id for id in ids if id in held]
+        if not fixed:
+            loose.append(ids)
+            continue
+        places = _part(sketch, ids).place()
+        dy = sorted(held[id][1] - places[id][1] for id in fixed)[len(fixed) // 2]
+        columns = _columns_through([(places[id][0], held[id][0]) for id in fixed])
+        for id in sorted((id for id in ids if id not in held), key=lambda id: (places[id][0], ids.index(id))):
+            out[id] = free_spot(sketch, id, columns(places[id][0]), places[id][1] + dy, out)
+    if loose:
+        placed = stack([_part(sketch, ids) for ids in loose], sketch)
+        down = max(y for _, y in out.values()) + 60 + BETWEEN - min(y for _, y in placed.values())
+        left = min(x for x, _ in out.values()) - min(x for x, _ in placed.values())
+        out.update({id: (x + left, y + down) for id, (x, y) in placed.items()})
+    return _ordered(sketch, out)
+
+
+def _columns_through(pins: list[tuple[float, float]]) -> Callable[[float], float]:
+    """Where columns go so that those of the pins (from, to) meet them; their order stays, where that of the pins does."""
+    shifts: dict[float, list[float]] = {}
+    for old, new in pins:
+        shifts.setdefault(old, []).append(new - old)
+    known = [(old, sorted(s)[len(s) // 2]) for old, s in sorted(shifts.items())]
+    kept = [known[0]]
+    for old, shift in known[1:]:
+        if old + shift > kept[-1][0] + kept[-1][1] + 1:  # a pin on the wrong side of another moves nothing
+            kept.append((old, shift))
+
+    def column(x: float) -> float:
+        if x <= kept[0][0]:
+            return x + kept[0][1]
+        for (a, s), (b, t) in pairwise(kept):
+            if x <= b:
+                return x + s + (t - s) * (x - a) / (b - a)
+        return x + kept[-1][1]
+
+    return column
 
 
 def room_for_backward(sketch: Sketch, positions: Mapping[str, tuple[float, float]]) -> Positions:
@@ -107,11 +156,13 @@ def _insert(sketch: Sketch, part: Part, ids: list[str], out: Positions) -> None:
             )
         if sketch.by_id[id].kind == "output" and len(part.into[id]) > 1:
             y -= RAIL
-        out[id] = _free_spot(sketch, id, x, y, out)
+        out[id] = free_spot(sketch, id, x, y, out)
         waiting.remove(id)
 
 
-def _free_spot(sketch: Sketch, id: str, x: float, y: float, out: Positions) -> tuple[float, float]:
+def free_spot(
+    sketch: Sketch, id: str, x: float, y: float, out: Mapping[str, tuple[float, float]]
+) -> tuple[float, float]:
     """The nearest place to (x, y), in its column first, where a node of this kind overlaps nothing."""
     node = sketch.by_id[id]
     left, right = sides(node)[0] - 16, sides(node)[1] + 16

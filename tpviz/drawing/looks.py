@@ -6,7 +6,19 @@ from dataclasses import dataclass
 
 from .scene import Edge, Group, Node, Scene
 
-__all__ = ["LOOKS", "PASSES", "Look", "Marking", "Pass", "is_slanted", "look_for", "marking", "mix", "styles_of"]
+__all__ = [
+    "LOOKS",
+    "PASSES",
+    "Look",
+    "Marking",
+    "Pass",
+    "frame_colour",
+    "is_slanted",
+    "look_for",
+    "marking",
+    "mix",
+    "styles_of",
+]
 
 PT = 0.5  # points in one world unit of an exported figure
 DIMMED = 0.62
@@ -15,6 +27,7 @@ DASH, DASH_ON = (6.5, 4.5), (7.5, 4.5)
 READOUT, DOTS = 1.8, (0.1, 4.4)
 GHOST = (3.0, 3.0)
 BAR, INNER = 3.0, 1.0
+FRAME, FRAME_RADIUS = 1.0, 8.0  # round an open group
 NOTE_SIZE, COEFFICIENT_SIZE, EDGE_SIZE = 14, 13, 17
 
 
@@ -117,6 +130,11 @@ def note_colour(n: Node, scene: Scene, look: Look) -> str:
     if m.on or n.error is not None:
         return m.colour
     return mix(look.note, look.paper, DIMMED) if scene.highlight and look.dims else look.note
+
+
+def frame_colour(look: Look) -> str:
+    """The colour of the frame round an open group."""
+    return mix(look.note, look.paper, 0.5)
 
 
 def is_slanted(e: Edge) -> bool:

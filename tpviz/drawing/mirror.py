@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from .geometry import GATES, sides
-from .layers import Part, parts, stack
+from .layers import LARGE, Part, parts, stack
 from .routing import choose_routes
 from .sketch import Sketch, SketchEdge
 from .spacing import INNER_ROW, Positions, placed, spacing
@@ -94,7 +94,7 @@ class Mirrored:
     def below(self, forward: Positions) -> Positions:
         """The positions of all, those of the forward pass as they are given."""
         best: tuple[int, Positions] | None = None
-        for depth in DEPTHS:
+        for depth in DEPTHS[::2] if len(self.edges) > LARGE else DEPTHS:
             positions = {**forward, **self._mirror(forward, depth)}
             there = faced(self.sketch, {**{n.id: (0.0, 0.0) for n in self.sketch.nodes}, **positions})
             nodes, labels = placed(there, positions, self.ids)

@@ -99,11 +99,21 @@ class Painter:
         return looks.note_colour(n, self.scene, self.look)
 
     def paint(self) -> None:
+        self._frames()
         self._highlights()
         for e in self.scene.edges:
             self._edge(e)
         for n in self.scene.nodes:
             self._node(n)
+
+    def _frames(self) -> None:
+        """Round open groups, with their names."""
+        for f in self.scene.frames:
+            left, top = f.box[:2]
+            self._path(
+                geometry.rounded_box(f.box, looks.FRAME_RADIUS), stroke=looks.frame_colour(self.look), width=looks.FRAME
+            )
+            self._text(left + 2, top - 11, plain_tex(f.name), looks.COEFFICIENT_SIZE, self.look.note, align="left")
 
     def _highlights(self) -> None:
         by_id, edges = self.scene.by_id, {e.id: e for e in self.scene.edges}
@@ -151,6 +161,9 @@ class Painter:
         ghost = n.kind == "ghost"
         fill = m.fill or (self.look.error_tint if ghost else self.look.paper)
         width = m.width or (looks.LINE_ON if m.on else looks.LINE)
+        if n.kind == "group":
+            behind = (n.x + geometry.SHEET, n.y + geometry.SHEET)
+            self._path(geometry.shape_path(n.kind), behind, m.colour, width, fill=fill)
         if n.kind != "caption":  # which has no shape
             outline = geometry.shape_path(n.kind, n.grow, n.flip)
             self._path(outline, at, m.colour, width, looks.GHOST if ghost else None, fill=fill)
@@ -199,14 +212,16 @@ class Painter:
         self.axes.add_patch(patch)
         self.order += 1e-3
 
-    def _text(self, x: float, y: float, tex: str, size: float, colour: str, cleared: bool = False) -> None:
+    def _text(
+        self, x: float, y: float, tex: str, size: float, colour: str, cleared: bool = False, align: str = "center"
+    ) -> None:
         text = Text(
             x,
             y + BASELINE * size,
             f"${mathtext(tex)}$",
             fontsize=size * self.pt,
             color=colour,
-            ha="center",
+            ha=align,
             va="baseline",
             math_fontfamily="cm",
             zorder=self.order,

@@ -14,13 +14,15 @@ from tpviz.language import Parsed, Program
 from tpviz.language.typeset import tex_width
 
 from . import geometry
-from .layout import layout
+from .folding import Folded, centre_of, fold, ported
+from .layout import free_spot, layout
+from .marks import groups_of
 from .mirror import faced
 from .routing import Choice, choose_routes
 from .sketch import Sketch, sketch
 from .spacing import label_box, placed
 
-__all__ = ["Edge", "Group", "Node", "Scene", "draw", "make_scene", "page"]
+__all__ = ["Edge", "Frame", "Group", "Node", "Plan", "Scene", "draw", "make_scene", "page"]
 
 MARGIN, MARGIN_ON = 6.0, 14.0  # round the drawing, in world units; with highlights
 
@@ -66,6 +68,17 @@ class Edge:
     tip: tuple[float, float] = (0, 0)
     direction: tuple[float, float] = (1, 0)
     middle: tuple[float, float] = (0, 0)
+    leave: float = 0
+
+
+@dataclass(frozen=True)
+class Frame:
+    """An open group: its id, name, members, and the frame round them (left, top, right, bottom)."""
+
+    id: str
+    name: str
+    members: tuple[str, ...]
+    box: tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -78,11 +91,13 @@ class Group:
 
 @dataclass(frozen=True)
 class Scene:
-    """Nodes, edges, and up to four highlights, numbered 1 to 4 in the order of `highlight`."""
+    """Nodes, edges, and up to four highlights, numbered 1 to 4 in the order of `highlight`; `frames` round open
+    groups."""
 
     nodes: tuple[Node, ...] = ()
     edges: tuple[Edge, ...] = ()
     highlight: tuple[Group, ...] = field(default=())
+    frames: tuple[Frame, ...] = ()
 
     @cached_property
     def by_id(self) -> dict[str, Node]:
@@ -94,7 +109,13 @@ class Scene:
 
     def to_dict(self) -> dict[str, list[dict[str, Any]]]:
         """The `scene` of the protocol: plain lists, dictionaries, strings and numbers."""
-        return {"nodes": [_node_dict(n) for n in self.nodes], "edges": [_edge_dict(e) for e in self.edges]}
+        out: dict[str, list[dict[str, Any]]] = {
+            "nodes": [_node_dict(n) for n in self.nodes],
+            "edges": [_edge_dict(e) for e in self.edges],
+        }
+        if self.frames:
+            out["frames"] = [{"id": f.id, "name": f.name, "members": list(f.members)} for f in self.frames]
+        return out
 
     def highlight_dict(self) -> dict[str, dict[str, list[str]]]:
         """The `highlight` of the protocol."""
@@ -106,11 +127,12 @@ class Scene:
         for n in self.nodes:
             if n.label != "inside" and n.tex:
                 half = tex_width(n.tex) * n.size / 2
-                y = n.y + (43 if n.label == "below" else -43)
+                y = n.y + (43 if n.label == "below" else -43) + (8 * (n.label == "below") if n.kind == "group" else 0)
                 boxes.append((n.x - half, min(n.y, y), n.x + half, max(n.y, y)))
             if n.note:
                 half = tex_width(n.note) * 14 / 2
                 boxes.append((n.x - half, n.y, n.x + half, n.y + 56))
+        boxes += [(f.box[0], f.box[1] - 22, f.box[2], f.box[3]) for f in self.frames]
         for e in self.edges:
             x, y = e.middle
             half = tex_width(e.tex) * 17 / 2
@@ -128,24 +150,60 @@ def draw(
     labels: Mapping[str, str] | None = None,
     view: Mapping[str, Any] | None = None,
     highlight: tuple[Group, ...] = (),
+    marks: Mapping[str, Any] | None = None,
 ) -> Scene:
-    """The scene of a program or of a text read so far: sketch, layout (nodes in `positions` do not move), routes."""
-    drawn = sketch(program, view, labels)
-    return make_scene(drawn, layout(drawn, positions), highlight)
+    """The scene of a program or of a text read so far: sketch, layout (nodes in `positions` do not move), groups as
+    `marks` say, routes. `highlight` covers nodes and edges of the program, in closed groups, too."""
+    return Plan.of(sketch(program, view, labels), positions or {}, marks or {}).scene(highlight)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A sketch with its groups folded, and a place for every node, those in closed groups and the groups among them."""
+
+    folded: Folded
+    places: Mapping[str, tuple[float, float]]
+
+    @staticmethod
+    def of(whole: Sketch, fixed: Mapping[str, tuple[float, float]], marks: Mapping[str, Any]) -> Plan:
+        """What has a place in `fixed` stands there."""
+        folded = fold(whole, groups_of(marks))
+        places = {id: at for id, at in fixed.items() if id in whole.by_id}
+        if not folded.closed:
+            return Plan(folded, layout(whole, places))
+        if any(m not in places for g in folded.closed for m in g.members):
+            places = dict(layout(whole, places))
+        shown = {n.id for n in folded.sketch.nodes}
+        for g in folded.closed:
+            seen = {id: p for id, p in places.items() if id in shown}
+            places[g.node] = fixed.get(g.node) or free_spot(folded.sketch, g.node, *centre_of(g, places), seen)
+        return Plan(folded, {**places, **layout(folded.sketch, {id: p for id, p in places.items() if id in shown})})
+
+    def lit(self, highlight: tuple[Group, ...]) -> tuple[Group, ...]:
+        """Highlights of the program as highlights of what is drawn."""
+        return tuple(Group(*self.folded.shown(g.nodes, g.edges)) for g in highlight)
+
+    def scene(self, highlight: tuple[Group, ...] = ()) -> Scene:
+        scene = make_scene(self.folded.sketch, self.places, self.lit(highlight))
+        frames = tuple(
+            Frame(g.id, g.name, g.members, geometry.frame_box(scene.by_id[m] for m in g.members))
+            for g in self.folded.open
+        )
+        return replace(scene, frames=frames) if frames else scene
 
 
 def make_scene(
     sketch: Sketch, positions: Mapping[str, tuple[float, float]], highlight: tuple[Group, ...] = ()
 ) -> Scene:
     """The scene of a sketch at these positions (every node has one); routes and the sides of labels are chosen here."""
-    sketch = _sided(faced(sketch, positions), positions)
+    sketch = _sided(ported(faced(sketch, positions), positions), positions)
     nodes, labels = placed(sketch, positions, (n.id for n in sketch.nodes))
     choices = choose_routes(nodes, sketch.edges, labels).choices
     leaves_below = {e.source for e in sketch.edges if _leaves_below(choices[e.id])}
     out_edges = []
     for e in sketch.edges:
         c = choices[e.id]
-        r = geometry.route(nodes[e.source], nodes[e.target], c.route, c.rail, c.back, e.slot)
+        r = geometry.route(nodes[e.source], nodes[e.target], c.route, c.rail, c.back, e.slot, e.leave)
         out_edges.append(
             Edge(
                 e.id,
@@ -164,6 +222,7 @@ def make_scene(
                 r.tip,
                 r.direction,
                 r.middle,
+                e.leave,
             )
         )
     notes = _notes(sketch, positions, out_edges)
@@ -243,6 +302,13 @@ def _node_dict(n: Node) -> dict[str, Any]:
 
 
 def _edge_dict(e: Edge) -> dict[str, Any]:
+    out = _plain_edge_dict(e)
+    if e.leave:
+        out["leave"] = e.leave
+    return out
+
+
+def _plain_edge_dict(e: Edge) -> dict[str, Any]:
     return {
         "id": e.id,
         "source": e.source,

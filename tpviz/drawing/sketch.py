@@ -55,7 +55,7 @@ SENTENCE = 90  # characters of an error on the canvas
 
 @dataclass(frozen=True)
 class SketchNode:
-    """A node: `kind` is initial, vector, scalar, gate, lincomb, moment, input, output or ghost; `tex` its label;
+    """A node: `kind` is initial, vector, scalar, gate, lincomb, moment, input, output, ghost or group; `tex` its label;
     `family` the embedding that made it.
 
     `flip`: it belongs to a backward pass, which flows from right to left; `mirrors` the forward node under which it
@@ -79,7 +79,8 @@ class SketchNode:
 
 @dataclass(frozen=True)
 class SketchEdge:
-    """An edge: `kind` is wire, matmul or readout; `slot` the port of a gate; `coefficient` TeX, "" for 1."""
+    """An edge: `kind` is wire, matmul or readout; `slot` the port of a gate or group; `coefficient` TeX, "" for 1. `leave`:
+    how far below the middle of a group it leaves."""
 
     id: str
     source: str
@@ -89,6 +90,7 @@ class SketchEdge:
     slot: int = 0
     coefficient: str = ""
     error: str | None = None
+    leave: float = 0
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tpviz.language.typeset import tex_width
 
 from .geometry import GATES
-from .routing import Box
+from .obstacles import Box
 from .sketch import Sketch, SketchEdge, SketchNode
 
 __all__ = ["BETWEEN", "INNER_ROW", "RAIL", "ROW", "Placed", "Positions", "label_box", "placed", "spacing"]
@@ -36,6 +36,11 @@ class Placed:
 
 def spacing(source: SketchNode, target: SketchNode, edge: SketchEdge) -> float:
     """Distance of two centres along an edge."""
+    wider = 26 * ((source.kind == "group") + (target.kind == "group"))  # than a circle
+    return wider + _spacing(source, target, edge)
+
+
+def _spacing(source: SketchNode, target: SketchNode, edge: SketchEdge) -> float:
     if edge.kind in ("matmul", "readout"):
         extra = max(0.0, tex_width(edge.tex) * 17 + 22 - 52)
         return 88 + extra + (6 if source.kind == "input" else 0) + (edge.kind == "readout" and 8 * (extra > 0))
@@ -57,6 +62,8 @@ def label_box(node: SketchNode, x: float, y: float, side: str | None = None) -> 
     side = node.label if side is None else side
     if side in ("below", "above") and node.tex:
         half, at = tex_width(node.tex) * node.size / 2, 33 if side == "below" else -33
+        if node.kind == "group":
+            at += 8 if at > 0 else -4
         return (x - half, y + at - 10, x + half, y + at + 10)
     if node.note:
         half = tex_width(node.note) * 14 / 2

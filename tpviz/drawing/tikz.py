@@ -25,6 +25,7 @@ _PICS = {
     "gate": "gate",
     "lincomb": "gate",
     "moment": "moment",
+    "group": "group",
 }
 
 _TURNS = {(1.0, 0.0): "", (-1.0, 0.0): ", rotate=180", (0.0, 1.0): ", rotate=-90"}  # of a head; y points down
@@ -39,6 +40,7 @@ _STYLES = r"""  % one unit is 0.5 pt; y points down
   matmul lit/.style={lit, dash pattern=on @dashon@ off @gap@},
   missing/.style={dash pattern=on @ghost@ off @ghost@},
   caption/.style={inner sep=0pt, outer sep=0pt, anchor=base, font=\normalsize, scale=@caption@},
+  medium/.style={caption, scale=0.8824},  % 15 units
   small/.style={caption, scale=0.8235},   % 14 units
   tiny/.style={caption, scale=0.7647},    % 13 units
   cleared/.style={fill=tppaper, inner sep=1pt},
@@ -56,6 +58,8 @@ _STYLES = r"""  % one unit is 0.5 pt; y points down
     -- (-16-#1,18) -- cycle;
     \draw[pic actions, line width=@bar@] (22,-18) -- (22,18);},
   pics/moment/.default=0,
+  group/.pic={\draw[outline, pic actions, rounded corners=4pt] (-40,-20) rectangle (48,28);
+    \draw[outline, pic actions, rounded corners=4pt] (-44,-24) rectangle (44,24);},
   head/.pic={\fill[pic actions, draw=none] (0,0) -- (-8,-3.2) -- (-6.24,0) -- (-8,3.2) -- cycle;},
   head lit/.pic={\fill[pic actions, draw=none] (0,0) -- (-10,-4.2) -- (-7.8,0) -- (-10,4.2) -- cycle;},
 """
@@ -100,7 +104,7 @@ class Writer:
         self.lines: list[str] = []
 
     def picture(self) -> str:
-        body = [*self._coordinates(), *self._highlights(), *self._edges(), *self._nodes()]
+        body = [*self._coordinates(), *self._frames(), *self._highlights(), *self._edges(), *self._nodes()]
         left, top, right, bottom = self.page
         colours = [rf"\definecolor{{{name}}}{{HTML}}{{{c.lstrip('#')}}}%" for c, name in self.colours.items()]
         if self.tint:
@@ -126,6 +130,21 @@ class Writer:
 
     def _coordinates(self) -> list[str]:
         return ["% nodes", *(rf"\coordinate ({self.names[n.id]}) at ({_n(n.x)},{_n(n.y)});" for n in self.scene.nodes)]
+
+    def _frames(self) -> list[str]:
+        if not self.scene.frames:
+            return []
+        line, note = self._colour(looks.frame_colour(self.look)), self._colour(self.look.note)
+        out = ["% open groups"]
+        for f in self.scene.frames:
+            left, top, right, bottom = f.box
+            out += [
+                rf"\draw[{line}, line width={_pt(looks.FRAME)}, rounded corners={_pt(looks.FRAME_RADIUS)}]"
+                rf" ({_n(left)},{_n(top)}) rectangle ({_n(right)},{_n(bottom)});",
+                rf"\node[tiny, anchor=base west, {note}] at {_point((left + 2, top - 11), looks.COEFFICIENT_SIZE)} "
+                f"{_math(plain_tex(f.name))};",
+            ]
+        return out
 
     # highlights
 
@@ -186,7 +205,7 @@ class Writer:
                 out.append(rf"\pic[{', '.join(options)}] at ({self.names[n.id]}) {{{pic}}};")
             if n.tex:
                 dx, dy = geometry.label_at(n, on)
-                size = "caption" if n.size == looks.EDGE_SIZE else "small"
+                size = {looks.EDGE_SIZE: "caption", 15: "medium"}.get(n.size, "small")
                 at = self._shifted(n, dx, dy + 0.25 * n.size)
                 out.append(rf"\node[{size}{colour}] at {at} {_math(n.tex)};")
             if n.note:

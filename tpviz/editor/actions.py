@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..language.instructions import Output
-from . import commands
+from . import arranging, commands
 from .action import Action
+from .arrange_actions import ARRANGE_ACTIONS
 from .column_actions import COLUMN_ACTIONS
 from .compare_actions import COMPARE_ACTIONS
 from .keeping_actions import CLIPBOARD_ACTIONS, KEPT_ACTIONS
@@ -121,7 +122,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("delete", "Delete", ("Delete", "Backspace"), "Edit", commands.delete, _selected, keywords="remove erase"),
     Action("rename", "Rename", ("F2",), "Edit", None, _selected, keywords="name label"),
     Action("transpose", "Use the transpose", ("Shift+t",), "Edit", commands.transpose, _product, separator=True, keywords="W.T Wᵀ tied adjoint", help="Of the matrix of the selected MatMul."),
-    Action("tidy", "Tidy the layout", ("Shift+l",), "Edit", commands.tidy, _drawn, separator=True, keywords="arrange order clean auto layout", help="Places every node anew, in layers."),
+    Action("tidy", "Tidy the layout", ("Shift+l",), "Edit", arranging.tidy, _drawn, separator=True, keywords="arrange order clean auto layout", help="Places every node anew, in layers; pinned ones stay."),
     Action("tool:select", "Select", ("v",), "tool", keywords="pointer arrow move", help="Back to selecting and dragging."),
     Action("tool:vector", "Vector", ("x",), "tool", _add("vector"), keywords="initial circle add draw", help="An initial vector; its coordinates are iid."),
     Action("tool:scalar", "Scalar", ("s",), "tool", _add("scalar"), keywords="initial square add draw", help="An initial scalar."),
@@ -162,6 +163,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("overlay:gallery", "Gallery of examples", ("Shift+e",), None, keywords="examples thumbnails cards open start", group="File", help="All examples with their drawings."),
     Action("overlay:tour", "Five-step tour", (), None, keywords="introduction help start learn how", group="Help", help="The window, part by part."),
     *LECTURE_ACTIONS,
+    *ARRANGE_ACTIONS,
     *COLUMN_ACTIONS,
     *LOOK_ACTIONS,
     *SHARE_ACTIONS,

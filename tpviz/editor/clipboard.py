@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..drawing import document_from_text, edits
 from ..drawing.edits import Clip, EditError
+from .arranging import members
 
 if TYPE_CHECKING:
     from .session import Session
@@ -21,19 +22,19 @@ def clip(session: Session) -> dict[str, Any]:
     """What Copy puts on the clipboard. The window has it beforehand: a copy event of the browser waits for nobody."""
     if not session.selected_nodes and not session.selected_edges:
         return NO_CLIP
-    found = edits.copy(session.state, session.selected_nodes, session.selected_edges)
+    found = edits.copy(session.state, members(session), session.selected_edges)
     layout = {id: list(at) for id, at in found.layout.items()}
     return {"text": found.text, "layout": layout, "labels": dict(found.labels), "nodes": list(session.selected_nodes),
             "edges": list(session.selected_edges)}  # fmt: skip
 
 
 def cut(session: Session) -> None:
-    change = edits.delete(session.state, session.selected_nodes, session.selected_edges)
+    change = edits.delete(session.state, members(session), session.selected_edges)
     session.commit(replace(change, description=change.description.replace("Delete", "Cut", 1)))
 
 
 def duplicate(session: Session) -> None:
-    session.commit(edits.duplicate(session.state, session.selected_nodes, session.selected_edges))
+    session.commit(edits.duplicate(session.state, members(session), session.selected_edges))
 
 
 def paste(

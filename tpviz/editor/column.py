@@ -193,7 +193,7 @@ class Column:
         partner = None if pair.isomorphic else pair.q.word
         self.set.walk = PathWalk(word=pair.p.word, rank=result.rank, partner=partner, pair=pair.index)
         lit = LitPair(pair.p, pair.q, result.program, dict(self.session.state.labels), pair.value)
-        if lit.still_in(self.session.scene) and lit != self.session.lit:
+        if lit.still_in(self.session.sketch) and lit != self.session.lit:
             self.session.lit = lit
             self.session.light()
 

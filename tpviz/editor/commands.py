@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 from ..drawing import Document, document_to_text, edits, figure_of
 from ..drawing import save as save_document
 from ..drawing.edits import Change
-from ..drawing.layout import layout, room_for_backward
+from ..drawing.layout import room_for_backward
+from ..drawing.marks import pinned
 from ..drawing.sketch import sketch
 from ..language import parse_partial
 from ..language.instructions import LinComb, MatMul, Nonlin, Vectors
 from ..language.printer import to_text
 from ..network import backprop
+from .arranging import members, needs_open
 from .keeping import fingerprint
 from .looking import changed_points
 from .paths import NO_PATHS, LitPair
@@ -84,7 +86,7 @@ def delete(session: Session) -> None:
         for s in session.parsed.statements
         if s.names and isinstance(s.instruction, MatMul | Nonlin | LinComb)
     }
-    session.commit(edits.delete(session.state, session.selected_nodes, session.selected_edges))
+    session.commit(edits.delete(session.state, members(session), session.selected_edges))
     turned = [n for n in session.program.vectors if n in computed and isinstance(session.program[n], Vectors)]
     if turned:
         verb, what = ("has", "an initial vector") if len(turned) == 1 else ("have", "initial vectors")
@@ -112,6 +114,8 @@ def add(
     """Add a part; without a place, to the selection (drawing by keyboard)."""
     state = session.state
     sources = tuple(s for s in session.selected_nodes if not s.startswith("ghost:")) if sources is None else sources
+    if tool not in ("vector", "scalar", "input"):
+        needs_open(sources)
     values, view = _values_of(sources), None
     match tool:
         case "vector":
@@ -174,14 +178,6 @@ def start_edge(session: Session, tool: str) -> None:
     session.light()
 
 
-def tidy(session: Session) -> None:
-    positions = layout(session.sketch, {})
-    state = session.state
-    change = Change(state.source, positions, state.labels, session.selected_nodes, "Tidy the layout", dict(state.marks))
-    session.commit(change, select=False)
-    session.view.patch({"type": "fit"})
-
-
 def toggle_inputs(session: Session) -> None:
     shown = not session.view_state.get("inputs", False)
     state = session.state
@@ -200,7 +196,8 @@ def type_text(session: Session) -> None:
 
 def start_path(session: Session) -> None:
     session.lit, session.joining = NO_PATHS, None
-    session.picking = session.selected_nodes[0] if len(session.selected_nodes) == 1 else ""
+    one = len(session.selected_nodes) == 1 and not session.selected_nodes[0].startswith("group:")
+    session.picking = session.selected_nodes[0] if one else ""
     session.light()
 
 
@@ -234,7 +231,9 @@ def show_backprop(session: Session) -> None:
     source = session.state.source
     change = edits.set_source(session.state, f"{source.rstrip()}\n\n# backward pass of {program.outputs[0]}\n{lines}")
     drawn = sketch(parse_partial(change.source), session.view_state, dict(change.labels))
-    room = room_for_backward(drawn, {**change.layout, **session.scene.positions})
+    room = room_for_backward(drawn, {**change.layout, **session.plan.places})
+    if any(room[id] != session.plan.places.get(id) for id in pinned(session.state.marks) if id in room):
+        room = {}  # no room is made where a pinned node is in the way
     change = replace(change, layout={**change.layout, **room}, description="Show the backward pass")
     session.commit(change, select=False)
     session.view.patch({"type": "fit"})

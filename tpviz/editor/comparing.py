@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..drawing.differences import edited, marked
 from ..drawing.edits import Change, EditError, State
-from ..drawing.layout import layout
-from ..drawing.scene import Group, Scene, make_scene
+from ..drawing.scene import Group, Plan, Scene
 from ..drawing.sketch import sketch
 from ..language import Parsed, TpvizError, parse_partial
 from .batches import filled
@@ -156,7 +155,7 @@ class Comparing:
             return last[1]
         parsed = parse_partial(state.source)
         drawn = sketch(parsed, view, state.labels)
-        return Drawn(state, parsed, make_scene(drawn, layout(drawn, state.layout)), False)
+        return Drawn(state, parsed, Plan.of(drawn, state.layout, state.marks).scene(), False)
 
     def versions(self) -> tuple[Drawn, Drawn] | None:
         """A and B."""

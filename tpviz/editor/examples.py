@@ -40,7 +40,7 @@ class Example:
 
     def card(self) -> dict[str, Any]:
         document = self.document
-        scene = draw(document.parsed, document.layout, document.labels, document.view)
+        scene = draw(document.parsed, document.layout, document.labels, document.view, marks=document.marks)
         return {"id": self.id, "title": self.title, "subtitle": self.subtitle, "scene": scene.to_dict()}
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..drawing import edits
 from ..language import DocumentError, TpvizError
-from . import commands
+from . import arranging, commands
 from .actions import find
 from .clipboard import clip
 from .column_handlers import COLUMN_HANDLERS
@@ -46,10 +46,11 @@ def pick(session: Session, id: str, slot: int | None = None) -> None:
         return
     if session.picking is None or all(n.id != id for n in session.scene.nodes):
         return
+    arranging.needs_open((id,))
     if not session.picking:
         session.picking = id
     else:
-        found = choose_path(session.scene, session.picking, id)
+        found = choose_path(session.sketch, session.picking, id)
         start, session.picking = session.picking, None
         if not found.routes:
             session.notice(
@@ -83,6 +84,7 @@ def connect(
     x: float | None = None,
     y: float | None = None,
 ) -> None:
+    arranging.needs_open((source, target or ""))
     if target is not None:
         session.commit(edits.connect(session.state, source, target, slot, tool))
         return
@@ -100,14 +102,7 @@ def connect(
 def move(session: Session, positions: dict[str, tuple[float, float]]) -> None:
     ids = {n.id for n in session.scene.nodes}
     known = {k: v for k, v in positions.items() if k in ids}
-    change = edits.move(session.state, known)
-    session.history.push(
-        change.state, change.description, session.selected_nodes, change.selection, "move:" + ",".join(sorted(known))
-    )
-    session.read()
-    session.update_saved()
-    # numbers do not depend on places: only the drawing is sent
-    session.put(scene=session.drawn(), frame=session.frame(), actions=session.actions())
+    session.rearrange(edits.move(session.state, known), group="move:" + ",".join(sorted(known)))
 
 
 def select(session: Session, nodes: tuple[str, ...], edges: tuple[str, ...], stamp: int | None = None) -> None:
@@ -126,7 +121,10 @@ def select(session: Session, nodes: tuple[str, ...], edges: tuple[str, ...], sta
 def edit(session: Session, key: str, field: str, value: str, drag: int | None = None) -> None:
     name = key.removeprefix("gate:")
     try:
-        change = apply_field(session.state, session.parsed, name, field, value)
+        if key.startswith("group:"):
+            change = arranging.rename_group(session, key, field, value)
+        else:
+            change = apply_field(session.state, session.parsed, name, field, value)
     except TpvizError as error:
         d = error.diagnostics[0]
         session.field_error = (key, field, value, f"{d.message} {d.hint}".strip())

@@ -72,7 +72,7 @@ class LectureDesk:
             self.session.put(lecture=self._dict(self.lecture))
 
     def _read(self) -> Lecture:
-        return lecture_of(self.session.document, self.session.scene)
+        return lecture_of(self.session.document, self.session.whole)
 
     def _dict(self, lecture: Lecture) -> dict[str, Any]:
         return {
@@ -94,7 +94,7 @@ class LectureDesk:
             return
         self._program, self.found, self.done = program, {}, False
         document = replace(self.session.document, marks={})
-        lecture = lecture_of(document, self.session.scene)
+        lecture = lecture_of(document, self.session.whole)
         self._send()
         self._worker.submit(
             lambda cancelled: find_numbers(lecture, program, cancelled), self._deliver, self._failed, self._finish
@@ -127,7 +127,7 @@ class LectureDesk:
         session = self.session
         lecture, program = self._read(), filled(session.program, session.column.batch)
         ready = dict(self.found) if self.done and program == self._program else None
-        bare = lecture_of(replace(session.document, marks={}), session.scene)
+        bare = lecture_of(replace(session.document, marks={}), session.whole)
 
         def work(cancelled: Callable[[], bool]) -> Iterator[bytes]:
             found = all_numbers(bare, program, cancelled, patient=False) if ready is None else ready
@@ -184,9 +184,9 @@ def _found_dict(f: Found) -> dict[str, Any]:
 
 def step_of_selection(session: Session) -> str:
     """The name behind whose line a new step belongs: that of the last selected or lit node, else the last line."""
-    lit = [n for g in session.scene.highlight for n in g.nodes]
+    lit = [n for g in session.whole.highlight for n in g.nodes]
     nodes = [*session.selected_nodes, *lit]
-    lines = [s for s in lecture_of(replace(session.document, marks={}), session.scene).steps if s.names]
+    lines = [s for s in lecture_of(replace(session.document, marks={}), session.whole).steps if s.names]
     names = {n for s in lines for n in s.names}
     order = [n for s in lines for n in s.names]
     known = [base_name(n) for n in nodes if base_name(n) in names]

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..drawing.highlight import count_paths, paths_between
 from ..drawing.scene import Group, Scene
-from ..drawing.sketch import transpose
+from ..drawing.sketch import Sketch, transpose
 from ..language import Program
 from ..language.graph import gate_label
 from ..language.instructions import Embed, MatMul, Nonlin
@@ -18,6 +18,7 @@ from ..network import Path
 
 __all__ = ["NO_PATHS", "LitPair", "PathChoice", "choose_path", "covered", "path_tex", "vertex_tex", "word_tex"]
 
+Drawing = Sketch | Scene  # with groups folded only the sketch holds every node
 _LISTED = 200  # paths that can be stepped through; more are counted, not listed
 
 
@@ -35,7 +36,7 @@ class PathChoice:
     def several(self) -> bool:
         return len(self.routes) > 1
 
-    def groups(self, scene: Scene) -> tuple[Group, ...]:
+    def groups(self, scene: Drawing) -> tuple[Group, ...]:
         if not self.routes:
             return ()
         nodes, edges = self.routes[self.index]
@@ -49,13 +50,13 @@ class PathChoice:
         n = len(self.routes)
         return PathChoice(self.start, self.end, self.routes, self.total, (self.index + by) % n if n else 0)
 
-    def still_in(self, scene: Scene) -> bool:
+    def still_in(self, scene: Drawing) -> bool:
         ids = {n.id for n in scene.nodes} | {e.id for e in scene.edges}
         return bool(self.routes) and all(
             x in ids for nodes, edges in self.routes[self.index : self.index + 1] for x in (*nodes, *edges)
         )
 
-    def legend(self, scene: Scene) -> list[dict[str, Any]]:
+    def legend(self, scene: Drawing) -> list[dict[str, Any]]:
         """Rows for the window: the path as a formula, and which of how many it is."""
         if not self.routes:
             return []
@@ -65,7 +66,7 @@ class PathChoice:
             rows.append({"text": f"{self.index + 1} of {self.total:,} paths{more}   [ and ] step"})
         return rows
 
-    def _tex(self, scene: Scene) -> str:
+    def _tex(self, scene: Drawing) -> str:
         nodes, edges = self.routes[self.index]
         by_node, by_edge = {n.id: n for n in scene.nodes}, {e.id: e for e in scene.edges}
         parts: list[str] = []
@@ -98,15 +99,15 @@ class LitPair:
     several = True
     lit = True
 
-    def groups(self, scene: Scene) -> tuple[Group, ...]:
+    def groups(self, scene: Drawing) -> tuple[Group, ...]:
         return (covered(scene, self.p), covered(scene, self.q))
 
-    def still_in(self, scene: Scene) -> bool:
+    def still_in(self, scene: Drawing) -> bool:
         drawn = scene.by_id
         ends = (self.p.vertices[-1], self.q.vertices[-1])
         return all(x in drawn for x in ends) and all(_joined(scene, path) for path in (self.p, self.q))
 
-    def legend(self, scene: Scene) -> list[dict[str, Any]]:
+    def legend(self, scene: Drawing) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []
         for style, name, path in ((1, "p", self.p), (2, "q", self.q)):
             parts = path_tex(self.program, path, self.labels, bar=style == 2, matrices=False)
@@ -119,7 +120,7 @@ class LitPair:
         return rows
 
 
-def covered(scene: Scene, path: Path) -> Group:
+def covered(scene: Drawing, path: Path) -> Group:
     """The nodes and edges of a path of the network: products by their edge; inside a layer everything that leads from the one vector to the other."""
     drawn = [x for x in path.vertices if x in scene.by_id]
     nodes, edges = dict.fromkeys(drawn), {}
@@ -130,12 +131,12 @@ def covered(scene: Scene, path: Path) -> Group:
     return Group(tuple(nodes), tuple(edges))
 
 
-def _joined(scene: Scene, path: Path) -> bool:
+def _joined(scene: Drawing, path: Path) -> bool:
     drawn = [x for x in path.vertices if x in scene.by_id]
     return all(a == b or _between(scene, a, b).edges for a, b in pairwise(drawn))
 
 
-def _between(scene: Scene, a: str, b: str) -> Group:
+def _between(scene: Drawing, a: str, b: str) -> Group:
     """The dashed edge from a to b, or all ways from a to b by solid edges; what flows through a Moment is not a way."""
     product = [e.id for e in scene.edges if (e.source, e.target, e.kind) == (a, b, "matmul")]
     if product:
@@ -208,7 +209,7 @@ def word_tex(word: tuple[str, ...], labels: Mapping[str, str]) -> str:
     return r"\,".join(letters) or r"\varnothing"
 
 
-def choose_path(scene: Scene, start: str, end: str) -> PathChoice:
+def choose_path(scene: Drawing, start: str, end: str) -> PathChoice:
     """The paths from `start` to `end`; in the other direction where there are none."""
     for a, b in ((start, end), (end, start)):
         total = count_paths(scene, a, b)

@@ -14,12 +14,13 @@ from bokeh.document import Document as BokehDocument
 from ..drawing import Document
 from ..drawing.edits import Change, Remembered, State
 from ..drawing.floating import floating_after, without_rejoined
-from ..drawing.layout import layout
-from ..drawing.scene import Scene, make_scene
+from ..drawing.marks import NodeGroup, groups_of, pinned
+from ..drawing.scene import Plan, Scene
 from ..drawing.sketch import Sketch, sketch
 from ..language import Parsed, Program, TpvizError, parse_partial
 from ..language.instructions import MatMul
 from .actions import table
+from .arranging import inspect_group
 from .batches import filled, free_inputs
 from .clipboard import clip
 from .column import Column
@@ -78,6 +79,8 @@ class Session:
         self.parsed: Parsed = parse_partial("")
         self.scene: Scene = Scene()
         self.sketch: Sketch = sketch(self.parsed)
+        self.plan: Plan = Plan.of(self.sketch, {}, {})
+        self.groups: tuple[NodeGroup, ...] = ()
         self.view = EditorView(self.receive, examples=[e.card() for e in self.examples.values()], **self.column.panes())
         if document is not None:
             self.base = fingerprint(document) if path else None
@@ -197,7 +200,7 @@ class Session:
         else:
             self.history.reset(state_of(document))
         self.read()
-        self.history.amend(replace(self.state, layout=self.scene.positions))
+        self.history.amend(replace(self.state, layout=dict(self.plan.places)))
         if saved:
             self.history.mark_saved()
         self.update_saved()
@@ -207,27 +210,28 @@ class Session:
     def read(self, typed: int | None = None) -> None:
         """Text → parsed, sketch, scene; new nodes are placed, others stay where they are. Nodes of the line that is being `typed` are placed
         beside what they are joined to, until another line is."""
-        state, before = self.state, (self.sketch, self.scene.positions)
+        state, before = self.state, self.sketch
         self.parsed = parse_partial(state.source)
         self.sketch = sketch(self.parsed, self.view_state, state.labels)
         floating = self.floating if typed is not None else {}
-        fixed = without_rejoined(before[0], self.sketch, state.layout, floating)
-        if before[0] == self.sketch and all(fixed.get(k) == p for k, p in before[1].items()):
+        fixed = without_rejoined(before, self.sketch, state.layout, floating)
+        groups, places = groups_of(state.marks), self.plan.places
+        if before == self.sketch and groups == self.groups and all(fixed.get(k) == p for k, p in places.items()):
             scene = replace(self.scene, highlight=())  # only numbers are others
         else:
-            positions = layout(self.sketch, fixed)
-            scene = make_scene(self.sketch, positions)
+            self.plan, self.groups = Plan.of(self.sketch, fixed, state.marks), groups
+            scene = self.plan.scene()
         names = [n for st in self.parsed.statements if st.line == typed for n in st.names]
-        after = floating_after(self.sketch, fixed, floating, scene.positions, names) if typed is not None else {}
+        after = floating_after(self.sketch, fixed, floating, self.plan.places, names) if typed is not None else {}
         self.floating = after
         if isinstance(self.lit, LitPair) and self.lit.program != filled(self.program, self.column.batch):
             self.lit = replace(self.lit, value=None)
-        if not self.lit.still_in(scene):
+        if not self.lit.still_in(self.sketch):
             self.lit = NO_PATHS
-        self.scene = replace(scene, highlight=self.lit.groups(scene))
-        ids = {n.id for n in scene.nodes}
+        self.scene = replace(scene, highlight=self.plan.lit(self.lit.groups(self.sketch)))
+        ids = {n.id for n in self.scene.nodes}
         self.selected_nodes = tuple(n for n in self.selected_nodes if n in ids)
-        edges = {e.id for e in scene.edges}
+        edges = {e.id for e in self.scene.edges}
         self.selected_edges = tuple(e for e in self.selected_edges if e in edges)
 
     def commit(
@@ -256,9 +260,17 @@ class Session:
         self.update_saved()
         self.show()
 
+    def rearrange(self, change: Change, group: str | None = None) -> None:
+        """Make an edit that moves or marks nodes only: no number depends on it, so none is asked for."""
+        self.history.push(change.state, change.description, self.selected_nodes, change.selection, group)
+        self.read()
+        self.settle()
+        self.update_saved()
+        self.put(scene=self.drawn(), frame=self.frame(), actions=self.actions())
+
     def settle(self) -> None:
         """Keep the places that the layout gave to new nodes, as part of the edit that made them."""
-        kept = {**self.state.layout, **self.scene.positions}
+        kept = {**self.state.layout, **self.plan.places}
         if kept != dict(self.state.layout):
             self.history.amend(replace(self.state, layout=kept))
 
@@ -281,6 +293,13 @@ class Session:
         self.column.request()
 
     @property
+    def whole(self) -> Scene:
+        """The scene with every group open, for what shows one line after the other."""
+        if not self.plan.folded.closed:
+            return self.scene
+        return Plan.of(self.sketch, self.plan.places, {}).scene(self.lit.groups(self.sketch))
+
+    @property
     def seen(self) -> Scene:
         """The scene with what is lit now: paths, else what the comparison says was edited."""
         return self.scene if self.scene.highlight else replace(self.scene, highlight=self.comparing.highlight())
@@ -289,7 +308,7 @@ class Session:
         """What is lit, in words; the path pane says it itself."""
         if not self.scene.highlight and self.comparing.highlight():
             return [{"style": 2, "text": "differs between A and B"}]
-        return [] if isinstance(self.lit, LitPair) and self.column.set.tab == "paths" else self.lit.legend(self.scene)
+        return [] if isinstance(self.lit, LitPair) and self.column.set.tab == "paths" else self.lit.legend(self.sketch)
 
     @property
     def failed(self) -> dict[str, TpvizError]:
@@ -303,11 +322,22 @@ class Session:
     def drawn(self) -> dict[str, Any]:
         """The scene for the window; what has no limit is marked on its gate."""
         ids = {n.id for n in self.scene.nodes}
-        marks = {f"gate:{n}" if f"gate:{n}" in ids else n: short_reason(e) for n, e in self.failed.items()}
+        known = {n.id for n in self.sketch.nodes}
+        stands = self.plan.folded.stands
+        marks = {}
+        for n, e in self.failed.items():
+            node = f"gate:{n}" if f"gate:{n}" in known else n
+            if stands.get(node, node) in ids:
+                marks[stands.get(node, node)] = short_reason(e)
         nodes = tuple(
             replace(n, error=marks[n.id]) if n.id in marks and n.error is None else n for n in self.scene.nodes
         )
-        return replace(self.scene, nodes=nodes).to_dict()
+        out = replace(self.scene, nodes=nodes).to_dict()
+        held = pinned(self.state.marks)
+        for row in out["nodes"]:
+            if row["id"] in held:
+                row["pinned"] = True
+        return out
 
     def actions(self) -> list[dict[str, Any]]:
         """The table of actions, each with what it needs now."""
@@ -349,6 +379,7 @@ class Session:
             "unsaved": not self.history.clean and bool(self.state.source.strip()),
             "chips": chips,
             "mode": mode,
+            "snap": bool(self.view_state.get("snap", False)),
         }
 
     def text_pane(self) -> dict[str, Any]:
@@ -364,9 +395,14 @@ class Session:
         return {**shown, "version": self.link.version, "stamp": self.link.stamp}
 
     def subject(self) -> str | None:
+        if any(n.startswith("group:") for n in self.selected_nodes):
+            return None
         return subject_of(self.parsed, self.scene, self.selected_nodes, self.selected_edges)
 
     def inspector(self) -> dict[str, Any] | None:
+        shown = inspect_group(self)
+        if shown is not None:
+            return self.with_refused(shown)
         subject = self.subject()
         if subject is None:
             return None
@@ -374,7 +410,11 @@ class Session:
         steps = self.column.details.steps
         steps = steps if steps and steps[0].name == subject else ()
         shown = describe(self.parsed, self.state, subject, gate, steps)
-        if shown is not None and self.field_error is not None and self.field_error[0] == shown["key"]:
+        return None if shown is None else self.with_refused(shown)
+
+    def with_refused(self, shown: dict[str, Any]) -> dict[str, Any]:
+        """The inspector with a value that was refused, and why."""
+        if self.field_error is not None and self.field_error[0] == shown["key"]:
             _, field, value, message = self.field_error
             refused = {"value": value, "error": message}
             shown["fields"] = [{**f, **refused} if f["id"] == field else f for f in shown["fields"]]
@@ -394,7 +434,7 @@ class Session:
 
     def light(self) -> None:
         """Send highlights only: the drawing does not move."""
-        self.scene = replace(self.scene, highlight=self.lit.groups(self.scene))
+        self.scene = replace(self.scene, highlight=self.plan.lit(self.lit.groups(self.sketch)))
         self.put(
             highlight=self.seen.highlight_dict(),
             legend=self.legend(),

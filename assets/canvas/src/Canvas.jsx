@@ -2,9 +2,11 @@
 import { ReactFlow, ReactFlowProvider, applyEdgeChanges, applyNodeChanges, useReactFlow, useStoreApi } from "@xyflow/react"
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react"
 import { CanvasChrome, Dots } from "./CanvasChrome.jsx"
+import { Frames, GuideLines } from "./Frames.jsx"
 import { Highlights } from "./Highlights.jsx"
 import { ConnectionLine, useConnecting } from "./connecting.jsx"
 import { ProgramEdge } from "./edges.jsx"
+import { useDragging } from "./dragging.js"
 import { HighlightContext, HighlightStore } from "./highlight.js"
 import { useParam, useSend } from "./link.jsx"
 import { mergeEdges, mergeNodes, sameSelection, selectionOf, withSelection } from "./merge.js"
@@ -39,6 +41,8 @@ function Flow({ tool, api, edit }) {
     if (next.edges && next.edges !== now.edges) { now.edges = next.edges; setEdges(next.edges) }
   }, [now])
 
+  const dragging = useDragging()
+  now.snap = !!frame.snap
   const highlights = useMemo(() => new HighlightStore(), [])
   useLayoutEffect(() => highlights.set(highlight), [highlights, highlight])
 
@@ -70,9 +74,10 @@ function Flow({ tool, api, edit }) {
 
   const ours = useCallback((change) => change.type !== "remove" && !(now.placing && change.type === "select"), [now])
   const onNodesChange = useCallback((changes) => {
-    show({ nodes: applyNodeChanges(changes.filter(ours), now.nodes) })
+    const adjusted = dragging.adjust(changes, now.nodes, flow.getViewport().zoom, now.snap)
+    show({ nodes: applyNodeChanges(adjusted.filter(ours), now.nodes) })
     if (changes.some((c) => c.type === "select")) setTimeout(tellSelection, 0)
-  }, [show, now, ours, tellSelection])
+  }, [show, now, ours, tellSelection, dragging, flow])
   const onEdgesChange = useCallback((changes) => {
     show({ edges: applyEdgeChanges(changes.filter(ours), now.edges) })
     if (changes.some((c) => c.type === "select")) setTimeout(tellSelection, 0)
@@ -80,7 +85,8 @@ function Flow({ tool, api, edit }) {
 
   const onNodeDragStop = useCallback((_event, _node, dragged) => {
     const positions = {}
-    for (const { id, position } of dragged) positions[id] = [Math.round(position.x), Math.round(position.y)]
+    const held = new Set(dragged.map((n) => n.id))      // where the guides put them, not where the mouse is
+    for (const { id, position } of now.nodes) if (held.has(id)) positions[id] = [Math.round(position.x), Math.round(position.y)]
     show({ nodes: now.nodes.map((n) => positions[n.id] ? { ...n, dragging: false, position: { x: positions[n.id][0], y: positions[n.id][1] } } : n) })
     const moved = now.nodes.some((n) => positions[n.id] && (n.position.x !== n.data.x || n.position.y !== n.data.y))
     if (moved) send({ type: "move", positions })
@@ -105,13 +111,18 @@ function Flow({ tool, api, edit }) {
     const alone = !(event.shiftKey || event.ctrlKey || event.metaKey)     // a click on one of several selects that one
     if (alone && now.nodes.filter((n) => n.selected).length > 1) select({ nodes: [node.id], edges: [] })
   }, [frame.mode, send, now, select])
+  const toggle = useCallback((ids) => {
+    select({ nodes: ids, edges: [] })
+    send({ type: "action", name: "toggle-group" })
+  }, [select, send])
+  const onNodeDoubleClick = useCallback((event, node) => node.data.kind === "group" ? toggle([node.id]) : edit(), [toggle, edit])
   const onFocus = useCallback((event) => {   // Tab walks the nodes too
     const id = event.target.classList?.contains("react-flow__node") && event.target.matches(":focus-visible") && event.target.dataset.id
     if (id && !now.nodes.find((n) => n.id === id)?.selected) select({ nodes: [id], edges: [] })
   }, [now, select])
 
   api.current.canvas = {
-    fit: () => view.fit(), look: (where) => { view.look(where); return true }, zoomIn: () => view.zoomBy(1.25), zoomOut: () => view.zoomBy(0.8), cancel: connecting.cancel,
+    fit: () => view.fit(), fitSelection: () => view.fitNodes(now.selection.nodes), look: (where) => { view.look(where); return true }, zoomIn: () => view.zoomBy(1.25), zoomOut: () => view.zoomBy(0.8), cancel: connecting.cancel,
     select: (id) => select({ nodes: [id], edges: [] }),
     report: tellSelection,        // a key may come before the timer that reports a click's selection
     selected: () => now.selection.nodes.length === 1 ? now.selection.nodes[0] : null,
@@ -151,17 +162,20 @@ function Flow({ tool, api, edit }) {
   const selecting = tool === "select"
   return (
     <HighlightContext.Provider value={highlights}>
-      <div className="canvas" ref={wrapper} data-testid="canvas" data-tool-armed={tool} onPointerDownCapture={(event) => { now.stamp = null; connecting.start(event) }} onClickCapture={connecting.swallowClick} onFocus={onFocus}>
+      <div className="canvas" ref={wrapper} data-testid="canvas" data-tool-armed={tool} onPointerDownCapture={(event) => { now.stamp = null; connecting.start(event) }} onPointerMoveCapture={(event) => dragging.alt(event.altKey)} onClickCapture={connecting.swallowClick} onFocus={onFocus}>
         <Dots />
         <ReactFlow nodes={nodes} edges={edges} nodeTypes={nodeTypes} edgeTypes={edgeTypes} nodeOrigin={centred}
-          onNodesChange={onNodesChange} onEdgesChange={onEdgesChange} onNodeDragStop={onNodeDragStop} onPaneClick={onPaneClick} onNodeClick={onNodeClick} onNodeDoubleClick={edit}
+          onNodesChange={onNodesChange} onEdgesChange={onEdgesChange} onNodeDragStop={onNodeDragStop} onPaneClick={onPaneClick} onNodeClick={onNodeClick} onNodeDoubleClick={onNodeDoubleClick}
+          onNodeDragStart={(_event, node) => dragging.begin(node.id)}
           onSelectionStart={() => { now.boxing = true }} onSelectionEnd={() => { now.boxing = false; setTimeout(tellSelection, 0) }}
           onMoveStart={(event) => { if (event) view.touched() }} onError={report}
           nodesDraggable={selecting && !frame.mode} nodesConnectable={false} elementsSelectable={!frame.mode} nodesFocusable edgesFocusable={false}
           elevateNodesOnSelect={false} nodeDragThreshold={3} paneClickDistance={3} selectionOnDrag={selecting} selectionMode="partial"
           panOnDrag={middleButton} panOnScroll zoomActivationKeyCode={zoomKeys} multiSelectionKeyCode={severalKeys} selectionKeyCode={null} deleteKeyCode={null}
           zoomOnDoubleClick={false} minZoom={0.1} maxZoom={4} disableKeyboardA11y proOptions={noAttribution}>
+          <Frames frames={scene.frames} nodes={nodes} select={(ids) => select({ nodes: ids, edges: [] })} toggle={toggle} />
           <Highlights edges={edges} />
+          <GuideLines guides={dragging.guides} />
           <ConnectionLine line={connecting.line} tool={tool} nodes={nodes} />
         </ReactFlow>
         <CanvasChrome scene={scene} nodes={nodes} view={view} />

@@ -1,5 +1,6 @@
 // What stands on the canvas: grid of dots, status chips, legend of the highlights, zoom and overview.
 import { useStore } from "@xyflow/react"
+import { useRef } from "react"
 import { Drawing } from "./Drawing.jsx"
 import { Formula, Rich } from "./Formula.jsx"
 import { Swatch } from "./Highlights.jsx"
@@ -70,9 +71,14 @@ const WIDTH = 152, HEIGHT = 64
 
 function Overview({ scene, nodes, view }) {
   const [x, y, zoom] = useStore(transform), width = useStore((s) => s.width), height = useStore((s) => s.height)
-  const place = new Map(nodes.map((n) => [n.id, n.position]))
-  const moved = { ...scene, nodes: scene.nodes.map((n) => ({ ...n, ...place.get(n.id) })) }
-  const box = bounds(moved)
+  const still = useRef(null)
+  if (!still.current || still.current.scene !== scene || (still.current.nodes !== nodes && !nodes.some((n) => n.dragging))) {
+    const place = new Map(nodes.map((n) => [n.id, n.position]))   // while a node is dragged the overview waits
+    const moved = scene.nodes.some((n) => { const at = place.get(n.id); return at && (at.x !== n.x || at.y !== n.y) })
+      ? { ...scene, nodes: scene.nodes.map((n) => ({ ...n, ...place.get(n.id) })) } : scene
+    still.current = { scene, nodes, moved, box: bounds(moved) }
+  }
+  const { moved, box } = still.current
   if (!box || !width) return null
   const seen = { left: -x / zoom, right: (width - x) / zoom, top: -y / zoom, bottom: (height - y) / zoom }
   if (box.left >= seen.left && box.right <= seen.right && box.top >= seen.top && box.bottom <= seen.bottom) return null

@@ -1,6 +1,6 @@
 // A scene as one still SVG, without labels: the thumbnails of the examples and the overview.
 import { memo } from "react"
-import { OUTPUT_INNER, arrow, momentBar, route, shapePath } from "./geometry.js"
+import { OUTPUT_INNER, SHEET, arrow, momentBar, route, shapePath } from "./geometry.js"
 
 export function EdgeShape({ edge, a, b, head = edge.head !== false }) {
   const { d, tip, direction } = route(edge, a, b)
@@ -15,6 +15,7 @@ export function NodeShape({ node, x, y }) {
   const at = x === undefined ? undefined : `translate(${x} ${y})`
   return (
     <g className={`node ${node.kind}${node.error != null ? " bad" : ""}`} transform={at}>
+      {node.kind === "group" && <path className="s" d={shapePath(node)} transform={`translate(${SHEET} ${SHEET})`} />}
       <path className="s" d={shapePath(node)} />
       {node.kind === "moment" && <path className="bar" d={momentBar(node)} />}
       {node.kind === "output" && <path className="in" d={OUTPUT_INNER} />}

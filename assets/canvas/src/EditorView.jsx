@@ -66,7 +66,7 @@ function Window() {
     if (!action || (action.local && action.enabled === false)) return      // Python knows best what is enabled now
     const own = {
       "copy": clipboard.copy, "cut": clipboard.cut, "paste": () => clipboard.paste(false), "paste-untied": () => clipboard.paste(true),
-      "tool:select": () => setTool("select"), "fit": () => canvas?.fit(), "zoom-in": () => canvas?.zoomIn(), "zoom-out": () => canvas?.zoomOut(),
+      "tool:select": () => setTool("select"), "fit": () => canvas?.fit(), "fit-selection": () => canvas?.fitSelection(), "zoom-in": () => canvas?.zoomIn(), "zoom-out": () => canvas?.zoomOut(),
       "open": () => pickFile(open), "cancel": cancel, "focus-inspector": () => frame.mode ? pickSelected() : focusField(), "rename": () => retry(() => focusField("name", canvas?.selected()), 100), "toggle-text": () => setFolded((f) => !f), 
     }
     if (own[name]) return own[name]()

@@ -2,8 +2,8 @@
 import { nodeName } from "./nodes.jsx"
 
 const FIELDS = {
-  node: ["kind", "x", "y", "tex", "label", "size", "grow", "ports", "flip", "above", "note", "error"],
-  edge: ["source", "target", "kind", "tex", "slot", "coefficient", "route", "rail", "back", "d", "head", "error"],
+  node: ["kind", "x", "y", "tex", "label", "size", "grow", "ports", "flip", "above", "note", "error", "pinned"],
+  edge: ["source", "target", "kind", "tex", "slot", "coefficient", "route", "rail", "back", "d", "head", "error", "leave"],
 }
 const equal = (a, b) => a === b || (Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((v, i) => v === b[i]))
 const same = (a, b, fields) => fields.every((field) => equal(a[field], b[field]))

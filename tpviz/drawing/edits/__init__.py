@@ -5,8 +5,9 @@ The program's text is the one truth, comments and the order of lines included; w
 """
 
 from .add import add_input, add_lincomb, add_moment, add_nonlin, add_output, add_product, add_scalar, add_vector
+from .arrange import align, distribute, group, move, pin, rename_group, toggle_groups, ungroup
 from .change_numbers import set_constant, set_distribution, set_input, set_scalar, set_width
-from .change_text import move, rename, set_expression, set_function, set_label, set_product, set_source
+from .change_text import rename, set_expression, set_function, set_label, set_product, set_source
 from .connect import connect
 from .copying import Clip, copy
 from .fixes import fix, fix_label
@@ -18,7 +19,7 @@ from .untie import untie
 
 __all__ = [
     "Change", "Clip", "EditError", "Remembered", "State", "add_input", "add_lincomb", "add_moment", "add_nonlin", "add_output", "add_product",
-    "add_scalar", "add_vector", "connect", "copy", "delete", "duplicate", "fix", "fix_label", "move", "paste", "rename", "set_constant",
-    "set_distribution", "set_expression", "set_function", "set_input", "set_label", "set_product", "set_scalar",
-    "set_source", "set_width", "untie",
+    "add_scalar", "add_vector", "align", "connect", "copy", "delete", "distribute", "duplicate", "fix", "fix_label", "group", "move", "paste",
+    "pin", "rename", "rename_group", "set_constant", "set_distribution", "set_expression", "set_function", "set_input", "set_label",
+    "set_product", "set_scalar", "set_source", "set_width", "toggle_groups", "ungroup", "untie",
 ]  # fmt: skip

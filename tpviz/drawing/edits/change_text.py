@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from tpviz.language.parser import MAX_LINES, MAX_TEXT
 
-from ..step_marks import renamed
+from ..marks import renamed, renamed_node
+from ..step_marks import renamed as renamed_steps
 from .add import check_new_name
 from .check import check_line, plain
 from .declare import embedding_for, matrix_for
 from .lines import Product, Sheet
 from .order import settle
-from .retyped import Remembered, near, renamed_node
-from .state import Change, State, base_name, finish, is_node, nodes_of, refuse
+from .retyped import Remembered, near
+from .state import Change, State, base_name, finish, refuse
 
-__all__ = ["move", "rename", "set_expression", "set_function", "set_label", "set_product", "set_source"]
+__all__ = ["rename", "set_expression", "set_function", "set_label", "set_product", "set_source"]
 
 MAX_LABEL = 200
-FAR = 1_000_000
 
 
 def rename(state: State, name: str, new: str) -> Change:
@@ -45,7 +43,7 @@ def rename(state: State, name: str, new: str) -> Change:
     lines = tuple(line.with_words({name: new}, ("read", "define", "other")) for line in sheet.lines)
     layout = {renamed_node(k, name, new): v for k, v in state.layout.items()}
     labels = {new if k == name else k: v for k, v in state.labels.items()}
-    marks = renamed(state.marks, name, new)
+    marks = renamed_steps(renamed(state.marks, name, new), name, new)
     return finish(state, replace(sheet, lines=lines), f"Rename {name} to {new}", [new], layout, labels, marks)
 
 
@@ -131,31 +129,6 @@ def set_label(state: State, name: str, tex: str | None) -> Change:
     return replace(finish(state, sheet, f"Label {name}", [name], None, labels), source=state.source)
 
 
-def move(state: State, positions: Mapping[str, Sequence[float]]) -> Change:
-    """New positions of nodes; nodes that are gone meanwhile are left out."""
-    sheet = Sheet.of(state.source)
-    nodes = nodes_of(sheet)
-    layout, moved = dict(state.layout), []
-    for node, at in positions.items():
-        if not isinstance(node, str) or not is_node(node, sheet, nodes):
-            continue
-        try:
-            x, y = (float(c) for c in at)
-        except (TypeError, ValueError, OverflowError):
-            refuse("position", f"The position of {node} is not a pair of numbers.", "", (node,))
-        if not (math.isfinite(x) and math.isfinite(y) and max(abs(x), abs(y)) <= FAR):
-            refuse(
-                "position",
-                f"The position of {node} is too far away.",
-                f"Coordinates are numbers up to {FAR:,}.",
-                (node,),
-            )
-        layout[node] = (round(x), round(y))
-        moved.append(node)
-    what = moved[0] if len(moved) == 1 else f"{len(moved)} nodes"
-    return replace(finish(state, sheet, f"Move {base_name(what)}", moved, layout), source=state.source)
-
-
 def set_source(state: State, text: str, remembered: Remembered | None = None) -> Change:
     """The text pane. Nodes whose ids persist keep their positions; where a name changed in its line, it is a rename for
     the layout; a name that comes back, as `remembered`, has its place again."""
@@ -168,10 +141,11 @@ def set_source(state: State, text: str, remembered: Remembered | None = None) ->
             f"The limits are {MAX_TEXT:,} and {MAX_LINES:,}: split the program.",
         )
     old, sheet = Sheet.of(state.source), Sheet.of(text)
-    layout, labels = dict(state.layout), dict(state.labels)
+    layout, labels, marks = dict(state.layout), dict(state.labels), dict(state.marks)
     for name, new in _renames(old, sheet):
         layout = {renamed_node(k, name, new): v for k, v in layout.items()}
         labels = {new if k == name else k: v for k, v in labels.items()}
+        marks = renamed_steps(renamed(marks, name, new), name, new)
     come = [n for n in sheet.where if n not in old.where and n not in layout and f"gate:{n}" not in layout]
     here = {k: v for k, v in layout.items() if base_name(k) in sheet.where and not k.startswith("ghost:")}
     for new, (name, lost) in (remembered or Remembered()).returning(come, sheet, here).items():
@@ -179,10 +153,10 @@ def set_source(state: State, text: str, remembered: Remembered | None = None) ->
         layout |= {renamed_node(k, name, new): v for k, v in lost.places.items()}
         if lost.label is not None:
             labels[new] = lost.label
-    change = finish(state, sheet, "Edit the text", (), layout, labels)
+    change = finish(state, sheet, "Edit the text", (), layout, labels, marks)
     if any(re.search(r"\w", line.code) and not line.defines for line in sheet.lines):
         # a line in the middle of being typed: what it held may come back
-        change = replace(change, layout={**layout, **change.layout}, labels={**labels, **change.labels})
+        change = replace(change, layout={**layout, **change.layout}, labels={**labels, **change.labels}, marks=marks)
     return replace(change, source=text)
 
 

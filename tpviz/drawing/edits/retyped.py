@@ -7,10 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from ..marks import base_name
 from .lines import Sheet
-from .state import State, base_name
+from .state import State
 
-__all__ = ["Lost", "Remembered", "near", "renamed_node"]
+__all__ = ["Lost", "Remembered", "near"]
 
 _KEPT = 200  # names that are remembered
 _NEAR = 40.0  # world units: a place this near to another node is taken
@@ -69,12 +70,3 @@ class Remembered:
 def near(place: Position, others: Iterable[Position]) -> bool:
     """A node at the place would stand on one of the others."""
     return any(abs(x - place[0]) < _NEAR and abs(y - place[1]) < _NEAR for x, y in others)
-
-
-def renamed_node(node: str, name: str, new: str) -> str:
-    """The node's id once its name is another one."""
-    if base_name(node) != name:
-        return node
-    if node.startswith("ghost:"):
-        return f"ghost:{new}:{node.split(':', 2)[2]}"
-    return f"gate:{new}" if node.startswith("gate:") else new

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from tpviz.language.diagnostics import Diagnostic, InputError
 
+from ..marks import base_name, pruned
 from .lines import Sheet
 
 __all__ = ["Change", "EditError", "State", "base_name", "finish", "is_node", "nodes_of", "refuse"]
@@ -54,13 +55,6 @@ def refuse(code: str, message: str, hint: str = "", names: Iterable[str] = ()) -
     raise EditError(Diagnostic(code, message, hint, names=tuple(names)))
 
 
-def base_name(node: str) -> str:
-    """The name that a node belongs to: gate:y → y, ghost:h:0 → h."""
-    if node.startswith("ghost:"):
-        return node.split(":")[1]
-    return node.removeprefix("gate:")
-
-
 def nodes_of(sheet: Sheet) -> set[str]:
     """Ids of all nodes that the text draws, ghosts not among them."""
     out: set[str] = set()
@@ -97,15 +91,16 @@ def finish(
     labels: Mapping[str, str] | None = None,
     marks: Mapping[str, Any] | None = None,
 ) -> Change:
-    """The change: positions and labels of what is gone are dropped."""
+    """The change: positions, labels, pins and groups of what is gone are dropped."""
     nodes = nodes_of(sheet)
+    kept = pruned(state.marks if marks is None else marks, lambda node: is_node(node, sheet, nodes))
     layout = state.layout if layout is None else layout
     labels = state.labels if labels is None else labels
     return Change(
         sheet.source,
-        {k: v for k, v in layout.items() if is_node(k, sheet, nodes)},
+        {k: v for k, v in layout.items() if is_node(k, sheet, nodes) or (k.startswith("group:") and k in kept)},
         {k: v for k, v in labels.items() if k in sheet.where},
-        tuple(n for n in dict.fromkeys(selection) if is_node(n, sheet, nodes)),
+        tuple(n for n in dict.fromkeys(selection) if is_node(n, sheet, nodes) or n in kept),
         description,
-        state.marks if marks is None else marks,
+        kept,
     )
