@@ -37,7 +37,8 @@ export function find(entries, query, recent, limit = query.trim() ? 80 : Infinit
   const found = query.trim()
     ? entries.map((entry) => ({ entry, points: score(query, entry) })).filter(({ points }) => points > 0).map((f) => ({ ...f, points: f.points + rank(f.entry) }))
     : entries.filter((entry) => !entry.quiet).map((entry) => ({ entry, points: rank(entry) }))
-  return found.map((f, i) => ({ ...f, i })).sort((a, b) => (a.entry.off ? 1 : 0) - (b.entry.off ? 1 : 0) || b.points - a.points || a.i - b.i).slice(0, limit).map((f) => f.entry)
+  const least = query.trim() ? Math.max(0, ...found.map((f) => f.points)) / 4 : -1      // beside a whole word, scattered letters are noise
+  return found.filter((f) => f.points >= least).map((f, i) => ({ ...f, i })).sort((a, b) => (a.entry.off ? 1 : 0) - (b.entry.off ? 1 : 0) || b.points - a.points || a.i - b.i).slice(0, limit).map((f) => f.entry)
 }
 
 /** All that the palette knows: the table of actions, the examples, the nodes and matrices of the drawing, the vectors for Distribution. */
