@@ -82,6 +82,18 @@ def test_any_group_can_be_closed_and_nothing_else_moves(text):
         assert plan_of(opened).scene().frames[0].members == tuple(members)
 
 
+def test_edges_of_two_matrices_into_one_group_have_rails_of_their_own():
+    text = EXAMPLES["attention"]
+    state = State(text, dict(layout(sketch(parse(text)))), {}, {})
+    state = edits.group(state, ["s2", "gate:s2", "a2", "gate:a2", "k2", "v2"], "head", closed=True).state
+    scene = plan_of(state).scene()
+    found = [e for e in scene.edges if (e.source, e.target) == ("x2", "group:1")]
+    assert {e.tex for e in found} == {"K", "V"}
+    (x1, y1), (x2, y2) = (e.middle for e in found)
+    assert abs(x1 - x2) > 12 or abs(y1 - y2) > 12
+    check_scene(scene)
+
+
 def test_a_closed_group_takes_its_members_along():
     state = rnn()
     state = State(state.source, dict(plan_of(state).places), {}, state.marks)

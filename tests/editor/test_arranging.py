@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.drawing.test_layout import check_scene
+
 STEP = ["h2", "gate:x2", "x2", "u2"]
 
 
@@ -156,3 +158,11 @@ def test_snapping_is_remembered_with_the_document(window):
     assert window.session.view.frame["snap"] is True
     assert window.session.document.view["snap"] is True
     assert rows(window)["snap"]["checked"]
+
+
+@pytest.mark.parametrize("name", ["convolution", "rnn", "attention", "layernorm"])
+def test_a_backward_pass_that_is_added_crosses_no_node(window, name):
+    window.send(type="example", id=name)
+    window.act("backprop")
+    check_scene(window.session.scene)
+    assert not window.errors

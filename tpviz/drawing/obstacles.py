@@ -23,11 +23,12 @@ class Obstacles:
 
     def __init__(self, nodes: Mapping[str, Drawn], labels: Sequence[tuple[str, Box]]):
         self.index = {id: k for k, id in enumerate(nodes)}
+        self._groups = {k for k, n in enumerate(nodes.values()) if n.kind == "group"}
         self.boxes = np.array([box(n) for n in nodes.values()], dtype=float).reshape(-1, 4)
         self._labels = np.array([b for _, b in labels], dtype=float).reshape(-1, 4)
         self._owners = np.array([self.index.get(id, -1) for id, _ in labels], dtype=int)
         self._notes = np.array([id in nodes and nodes[id].label == "inside" for id, _ in labels], dtype=bool)
-        self._rails = _Table(4)  # y, left, right, source
+        self._rails = _Table(5)  # y, left, right, source, target
         self._rises = _Table(5)  # x, top, bottom, source, target
 
     def others(self, *ids: str) -> np.ndarray:
@@ -52,16 +53,18 @@ class Obstacles:
     def rail_count(self) -> int:
         return self._rails.count
 
-    def add_rail(self, y: float, left: float, right: float, source: str) -> None:
-        self._rails.add(y, left, right, self.index[source])
+    def add_rail(self, y: float, left: float, right: float, source: str, target: str) -> None:
+        self._rails.add(y, left, right, self.index[source], self.index[target])
 
     def add_rise(self, x: float, top: float, bottom: float, source: str, target: str) -> None:
         self._rises.add(x, top, bottom, self.index[source], self.index[target])
 
-    def rails(self, source: str, left: float, right: float) -> np.ndarray:
-        """Heights of the rails of other sources that reach between left and right."""
+    def rails(self, source: str, target: str, left: float, right: float) -> np.ndarray:
+        """Heights of the rails of other sources that reach between left and right; several edges of one source share a
+        rail, but not those that lead to one group by different matrices."""
         r = self._rails.rows
-        return r[(r[:, 3] != self.index[source]) & (r[:, 1] < right) & (r[:, 2] > left), 0]
+        foreign = (r[:, 3] != self.index[source]) | (r[:, 4] == self.index[target])
+        return r[foreign & (r[:, 1] < right) & (r[:, 2] > left), 0]
 
     def rises(self, x: float, near: float, source: str, target: str | None = None) -> np.ndarray:
         """(top, bottom) of the rises of other sources nearer than `near` to x; with a target, those of this source to
@@ -69,7 +72,7 @@ class Obstacles:
         r = self._rises.rows
         foreign = r[:, 3] != self.index[source]
         if target is not None:
-            foreign |= r[:, 4] != self.index[target]
+            foreign |= (r[:, 4] != self.index[target]) | (self.index[target] in self._groups)
         return r[foreign & (np.abs(r[:, 0] - x) < near)][:, 1:3]
 
 

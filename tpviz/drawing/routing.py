@@ -70,12 +70,12 @@ class _Router:
                 self.out.choices[e.id] = self._from_above(e)
             elif e.kind == "readout" and a.y - b.y >= 40 and self._up_is_free(e):
                 self.out.choices[e.id] = Choice("up", b.y)
-                self.there.add_rail(b.y, a.x, b.x, e.source)
+                self.there.add_rail(b.y, a.x, b.x, e.source, e.target)
                 self.there.add_rise(a.x, b.y, a.y, e.source, e.target)
             elif self._direct_is_free(e):
                 self.out.choices[e.id] = Choice()
                 if abs(a.y + e.leave - b.y - port(b, e.slot)[1]) < 7:
-                    self.there.add_rail(a.y + e.leave, min(a.x, b.x), max(a.x, b.x), e.source)
+                    self.there.add_rail(a.y + e.leave, min(a.x, b.x), max(a.x, b.x), e.source, e.target)
             else:
                 waiting.append((abs(b.x - a.x), k, e))
         for _, _, e in sorted(waiting, key=lambda w: w[:2]):
@@ -156,7 +156,7 @@ class _Router:
             return Choice()
         choice = best[1]
         rise = x2 - w * choice.back
-        self.there.add_rail(choice.rail, min(a.x, rise), max(a.x, rise), e.source)
+        self.there.add_rail(choice.rail, min(a.x, rise), max(a.x, rise), e.source, e.target)
         self.there.add_rise(a.x, min(a.y, choice.rail), max(a.y, choice.rail), e.source, e.target)
         self.there.add_rise(rise, min(y2, choice.rail), max(y2, choice.rail), e.source, e.target)
         return choice
@@ -185,7 +185,7 @@ class _Router:
         """Rails on which something is in the way from the source to the rise, or from there to the port."""
         a = self.nodes[e.source]
         left, right = min(a.x, rise), max(a.x, rise)
-        rails = self.there.rails(e.source, left, right)
+        rails = self.there.rails(e.source, e.target, left, right)
         rises = self.there.rises(rise, 6, e.source, e.target)
         return [
             (rails - RAIL_CLEAR, rails + RAIL_CLEAR),
@@ -235,7 +235,7 @@ class _Router:
             return Choice("down", y2, 0)
         choice = best[1]
         x1 = a.x + (out_x(a) + facing(a) * choice.back if choice.back else 0)
-        self.there.add_rail(choice.rail, min(x1, x2), max(x1, x2), e.source)
+        self.there.add_rail(choice.rail, min(x1, x2), max(x1, x2), e.source, e.target)
         self.there.add_rise(x1, a.y, choice.rail, e.source, e.target)
         self.there.add_rise(x2, choice.rail, y2, e.source, e.target)
         return choice
@@ -250,7 +250,7 @@ class _Router:
     ) -> Spans:
         """Rails on which something is in the way from start, along the rail, to end."""
         left, right = min(start[0], end[0]), max(start[0], end[0])
-        rails = self.there.rails(e.source, left, right)
+        rails = self.there.rails(e.source, e.target, left, right)
         out = [
             (rails - RAIL_CLEAR, rails + RAIL_CLEAR),
             *level_spans(boxes, left, right, RAIL_CLEAR),

@@ -40,7 +40,6 @@ _STYLES = r"""  % one unit is 0.5 pt; y points down
   matmul lit/.style={lit, dash pattern=on @dashon@ off @gap@},
   missing/.style={dash pattern=on @ghost@ off @ghost@},
   caption/.style={inner sep=0pt, outer sep=0pt, anchor=base, font=\normalsize, scale=@caption@},
-  medium/.style={caption, scale=0.8824},  % 15 units
   small/.style={caption, scale=0.8235},   % 14 units
   tiny/.style={caption, scale=0.7647},    % 13 units
   cleared/.style={fill=tppaper, inner sep=1pt},
@@ -58,10 +57,13 @@ _STYLES = r"""  % one unit is 0.5 pt; y points down
     -- (-16-#1,18) -- cycle;
     \draw[pic actions, line width=@bar@] (22,-18) -- (22,18);},
   pics/moment/.default=0,
-  group/.pic={\draw[outline, pic actions, rounded corners=4pt] (-40,-20) rectangle (48,28);
-    \draw[outline, pic actions, rounded corners=4pt] (-44,-24) rectangle (44,24);},
   head/.pic={\fill[pic actions, draw=none] (0,0) -- (-8,-3.2) -- (-6.24,0) -- (-8,3.2) -- cycle;},
   head lit/.pic={\fill[pic actions, draw=none] (0,0) -- (-10,-4.2) -- (-7.8,0) -- (-10,4.2) -- cycle;},
+"""
+
+_GROUP_STYLES = r"""  medium/.style={caption, scale=0.8824},  % 15 units
+  group/.pic={\draw[outline, pic actions, rounded corners=4pt] (-40,-20) rectangle (48,28);
+    \draw[outline, pic actions, rounded corners=4pt] (-44,-24) rectangle (44,24);},
 """
 
 _DOCUMENT = r"""\documentclass{article}
@@ -111,7 +113,7 @@ class Writer:
             colours.append(rf"\definecolor{{tperrortint}}{{HTML}}{{{self.look.error_tint.lstrip('#')}}}%")
         frame = [
             r"\begin{tikzpicture}[baseline,",
-            tikz_styles(),
+            tikz_styles() + ("\n" + _GROUP_STYLES.rstrip() if any(n.kind == "group" for n in self.scene.nodes) else ""),
             "]",
             rf"\useasboundingbox ({_n(left)},{_n(top)}) rectangle ({_n(right)},{_n(bottom)});",
         ]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..drawing import Document, document_to_text, edits, figure_of
 from ..drawing import save as save_document
 from ..drawing.edits import Change
-from ..drawing.layout import room_for_backward
+from ..drawing.layout import layout, room_for_backward
 from ..drawing.marks import pinned
 from ..drawing.sketch import sketch
 from ..language import parse_partial
@@ -231,8 +231,10 @@ def show_backprop(session: Session) -> None:
     source = session.state.source
     change = edits.set_source(session.state, f"{source.rstrip()}\n\n# backward pass of {program.outputs[0]}\n{lines}")
     drawn = sketch(parse_partial(change.source), session.view_state, dict(change.labels))
-    room = room_for_backward(drawn, {**change.layout, **session.plan.places})
-    if any(room[id] != session.plan.places.get(id) for id in pinned(session.state.marks) if id in room):
+    places = session.plan.places
+    untouched = places == layout(session.sketch)  # then both passes are laid out together
+    room = layout(drawn) if untouched else room_for_backward(drawn, {**change.layout, **places})
+    if any(room[id] != places.get(id) for id in pinned(session.state.marks) if id in room):
         room = {}  # no room is made where a pinned node is in the way
     change = replace(change, layout={**change.layout, **room}, description="Show the backward pass")
     session.commit(change, select=False)
