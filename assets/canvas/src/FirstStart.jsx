@@ -42,7 +42,9 @@ export function FirstStart({ tool, perform, width }) {
       </div>
       <div className="gallery">
         <div className="row head">
-          <h3>Examples</h3><span className="grow" />
+          <h3>Examples</h3>
+          <button className="tb more" data-action="overlay:gallery" onClick={() => perform("overlay:gallery")}>All {examples.length} {keyFor("overlay:gallery") && <kbd>{keyFor("overlay:gallery")}</kbd>}</button>
+          <span className="grow" />
           <button className="tb" data-action="open" onClick={() => perform("open")}><Icon name="open" />Open a file {keyFor("open") && <kbd>{keyFor("open")}</kbd>}</button>
           <button className="tb" data-action="type-text" onClick={() => perform("type-text")}><Icon name="text" />Type the text {keyFor("type-text") && <kbd>{keyFor("type-text")}</kbd>}</button>
           <button className={tourSeen() ? "tb" : "tb fresh"} data-action="overlay:tour" onClick={() => perform("overlay:tour")}><Icon name="book" />Five-step tour</button>
