@@ -86,6 +86,18 @@ def test_export(file, tmp_path, suffix):
     assert out.stat().st_size > 500
 
 
+def test_a_page_and_a_link_carry_the_program(file, tmp_path):
+    from tpviz import from_link, load_document
+
+    page = tmp_path / "page.html"
+    assert run("export", file, "-o", str(page)).exit_code == 0
+    assert load_document(page).source == PROGRAM
+    printed = run("link", file, "--base", "http://localhost:5006/editor").output
+    assert printed.startswith("http://localhost:5006/editor#p=1.")
+    assert from_link(printed).source == PROGRAM
+    assert "0.75" in run("limit", str(page)).output
+
+
 @pytest.mark.parametrize(
     ("args", "message"),
     [

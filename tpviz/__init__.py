@@ -29,7 +29,7 @@ Glossary
                  paths with equal words are isomorphic
 """
 
-from .drawing import Document, Figure, figure, from_link, lecture, load, load_document, save, to_link
+from .drawing import Document, Figure, figure, from_link, lecture, load, load_document, save, save_html, to_link
 from .finite import Simulation, simulate
 from .language import (
     Diagnostic,
@@ -60,6 +60,7 @@ from .network import (
     path_product,
     paths,
 )
+from .showing import view
 
 __version__ = "0.1.0"
 
@@ -101,7 +102,9 @@ __all__ = [
     "path_product",
     "paths",
     "save",
+    "save_html",
     "simulate",
     "to_link",
     "untie",
+    "view",
 ]

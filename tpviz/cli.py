@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ import click
 import numpy as np
 
 from . import __version__
-from .drawing import Document, figure, lecture, load_document
+from .drawing import Document, figure, lecture, load_document, save_html, to_link
+from .drawing.files import FIGURES
 from .language import LimitError, Program, ProgramError, TpvizError
 from .limit import limit as limit_of
 from .network import gia_check, nngp, ntk, ntk_by_paths
@@ -51,10 +53,11 @@ def _program(file: str) -> tuple[Document, Program]:
 @click.option("--port", default=0, show_default="a free one", help="Port of the local server.")
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
 def edit(file: str | None, port: int, no_browser: bool) -> None:
-    """Open the editor, on FILE if one is given (it is made by the first save)."""
+    """Open the editor, on FILE if one is given (it is made by the first save), or on what a figure of tpviz carries."""
     from .editor import serve
 
-    if file is not None and Path(file).suffix.lower() not in (".tp", ".tpviz"):
+    carried = file is not None and Path(file).suffix.lower() in FIGURES and Path(file).exists()
+    if file is not None and Path(file).suffix.lower() not in (".tp", ".tpviz") and not carried:
         raise click.BadParameter("a tpviz file ends in .tp or .tpviz", param_hint="FILE")
     if file is not None and Path(file).exists():
         load_document(file)  # say what is wrong with it before a server starts
@@ -201,13 +204,36 @@ def limit(
 
 @main.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False))
-@click.option("-o", "--output", required=True, type=click.Path(dir_okay=False), help="fig.svg, .pdf, .png or .tex")
+@click.option(
+    "--base", default="", help="Address of an editor that the link opens in, such as http://localhost:5006/editor"
+)
+def link(file: str, base: str) -> None:
+    """Print a link that carries FILE with its layout; without --base the part from # on."""
+    click.echo(to_link(load_document(file), base))
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(dir_okay=False),
+    help="fig.svg, .pdf, .png, .tex, or a page: fig.html",
+)
 @click.option("--highlight", help="Names along a path, separated by commas: x1,h2,x2")
 @click.option("--style", type=click.Choice(["colour", "print"]), default="colour", show_default=True)
 @click.option("--inputs", is_flag=True, help="Show inputs as pills.")
 def export(file: str, output: str, highlight: str | None, style: str, inputs: bool) -> None:
-    """Draw FILE and write the figure; the suffix of the output says how."""
+    """Draw FILE and write the figure; the suffix of the output says how. A .html file is a page to read, with the limits."""
     document = load_document(file)
+    if Path(output).suffix.lower() == ".html":
+        if highlight or style != "colour":
+            raise click.BadParameter("--highlight and --style are for figures", param_hint="OUTPUT")
+        shown = {"inputs": True} if inputs else {}
+        save_html(replace(document, view={**document.view, **shown}), output)
+        click.echo(f"wrote {output}")
+        return
     names = [x.strip() for x in highlight.split(",")] if highlight else None
     figure(document, output, highlight=names, style=style, inputs=inputs or None)  # type: ignore[arg-type]
     for d in document.parsed.diagnostics:

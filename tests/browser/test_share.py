@@ -134,3 +134,38 @@ def test_exported_figures_open_again_by_dropping_and_by_the_menu(editor, tmp_pat
     drop(page, plain, "image/svg+xml")
     expect(page.locator("[data-testid='notices'] [data-severity='error']")).to_contain_text("does not carry a program")
     assert editor.source() == text
+
+
+def test_a_page_is_read_without_any_request(editor, browser, tmp_path):
+    page = editor.page
+    editor.open_example("there_and_back")
+    with page.expect_download() as download:
+        menu(editor, "Export", "export:html")
+    path, text = tmp_path / "page.html", editor.source()
+    download.value.save_as(path)
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    reader = context.new_page()
+    asked: list[str] = []
+    said: list[str] = []
+    reader.on("request", lambda r: asked.append(r.url))
+    reader.on("console", lambda m: said.append(m.text))
+    reader.on("pageerror", lambda e: said.append(str(e)))
+    reader.goto(path.as_uri())
+    reader.locator("#drawing .node[aria-label='vector z']").click()
+    shown = reader.locator(".fact:visible")
+    expect(shown).to_have_count(1)
+    expect(shown).to_contain_text("E Z²2")
+    expect(reader.locator(".code .chosen")).to_contain_text("z = W @ y")
+    reader.locator(".code li", has_text="y = W.T @ x").press("Enter")
+    expect(reader.locator(".fact:visible")).to_contain_text("Line 6")
+    before = reader.locator("#drawing").get_attribute("viewBox")
+    reader.locator("[data-zoom='in']").click()
+    assert reader.locator("#drawing").get_attribute("viewBox") != before
+    reader.locator("[data-zoom='fit']").click()
+    assert reader.locator("#drawing").get_attribute("viewBox") == before
+    assert (asked, said) == ([path.as_uri()], [])
+    context.close()
+    menu(editor, "File", "new")
+    drop(page, path, "text/html")
+    expect(page.locator("[data-testid='document']")).to_contain_text("From page.html")
+    assert editor.wait_source("its Ż is x") == text

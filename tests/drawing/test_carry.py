@@ -26,7 +26,7 @@ RNN = Document(
     {"W": r"\Omega"},
     {"inputs": True},
     {"later": [1, "two"]},
-    {"pin:x3": True, "group:a": ["x1", "x2"]},
+    {"pin:x3": True, "group:a": {"name": "a", "members": ["x1", "x2"], "closed": False}},
 )
 FILES = {suffix: figure(RNN).to_bytes(suffix) for suffix in FORMATS}
 QUICK = settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))

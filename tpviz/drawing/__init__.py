@@ -11,6 +11,7 @@ from .lecture import lecture
 from .link import from_link, to_link
 from .scene import Edge, Group, Node, Scene, draw, make_scene
 from .sketch import Sketch, SketchEdge, SketchNode, sketch
+from .web import html_page, save_html
 
 __all__ = [
     "Document",
@@ -31,6 +32,7 @@ __all__ = [
     "figure_of",
     "from_link",
     "highlight_groups",
+    "html_page",
     "layout",
     "lecture",
     "load",
@@ -38,6 +40,7 @@ __all__ = [
     "make_scene",
     "paths_between",
     "save",
+    "save_html",
     "sketch",
     "to_link",
 ]

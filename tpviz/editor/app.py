@@ -8,6 +8,7 @@ from pathlib import Path
 import panel as pn
 
 from ..drawing import Document, load_document
+from ..drawing.files import FIGURES
 from ..language import TpvizError
 from .examples import find_examples
 from .recovery import STATE_VARIABLE, Shelf, fresh_key, state_folder
@@ -33,7 +34,13 @@ def create(path: str | os.PathLike[str] | None = None, local: bool = False) -> S
             document = load_document(file) if file.exists() else Document.from_text("")
         except TpvizError as error:
             problem, file = error, None
+    figure = file if file is not None and file.suffix.lower() in FIGURES else None
+    if figure is not None:  # it is read only: saving makes a document
+        file = None
     session = Session(find_examples(), document, file, pn.state.curdoc)
+    if figure is not None:
+        session.name, session.saved = f"{figure.stem}.tpviz", f"From {figure.name}, not saved yet"
+        session.show_bar()
     if local or given or os.environ.get(STATE_VARIABLE):
         session.keeper.shelf = Shelf(state_folder(), fresh_key())
     if problem is not None:

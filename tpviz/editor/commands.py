@@ -27,7 +27,7 @@ from .paths import NO_PATHS, LitPair
 if TYPE_CHECKING:
     from .session import Session
 
-_MIME = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png", "tex": "text/x-tex"}
+_MIME = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png", "tex": "text/x-tex", "html": "text/html"}
 
 
 def new(session: Session) -> None:
@@ -247,7 +247,7 @@ def save(session: Session) -> None:
         session.saved, session.base = f"Saved in {session.folder}", fingerprint(session.document)
     else:
         stem = session.name.removesuffix(".tpviz").removesuffix(".tp")
-        _download(session, f"{stem}.tpviz", "application/json", document_to_text(session.document).encode())
+        send_file(session, f"{stem}.tpviz", "application/json", document_to_text(session.document).encode())
         session.name, session.saved = f"{stem}.tpviz", f"Downloaded as {stem}.tpviz"
     session.saved_at = time.time()
     session.history.mark_saved()
@@ -256,15 +256,15 @@ def save(session: Session) -> None:
 
 def save_text(session: Session) -> None:
     stem = session.name.removesuffix(".tpviz").removesuffix(".tp")
-    _download(session, f"{stem}.tp", "text/plain", session.state.source.encode())
+    send_file(session, f"{stem}.tp", "text/plain", session.state.source.encode())
 
 
 def export(session: Session, suffix: str) -> None:
     """The drawing as it is seen, with its highlights."""
     stem = session.name.removesuffix(".tpviz").removesuffix(".tp")
     made = figure_of(session.seen, "print" if session.monochrome else "colour", title=stem, document=session.document)
-    _download(session, f"{stem}.{suffix}", _MIME[suffix], made.to_bytes(f".{suffix}"))
+    send_file(session, f"{stem}.{suffix}", _MIME[suffix], made.to_bytes(f".{suffix}"))
 
 
-def _download(session: Session, name: str, mime: str, content: bytes) -> None:
+def send_file(session: Session, name: str, mime: str, content: bytes) -> None:
     session.view.patch({"type": "download", "name": name, "mime": mime, "base64": base64.b64encode(content).decode()})

@@ -3,6 +3,7 @@ the results column's."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -34,7 +35,7 @@ from .keeping import Keeper, fingerprint, numbered, state_of
 from .lecture import LectureDesk
 from .paths import NO_PATHS, LitPair, PathChoice
 from .text_link import TextLink
-from .view import EditorView
+from .view import EditorView, in_cell, push_plots
 from .window import gia_chips, input_chips, short_reason, text_dict
 
 __all__ = ["Session"]
@@ -43,7 +44,8 @@ _log = logging.getLogger(__name__)
 
 
 class Session:
-    """Everything of one browser tab. `path` is the file that Save writes, where the app was started with one."""
+    """Everything of one browser tab. `path` is the file that Save writes, where the app was started with one. In a cell of a notebook there
+    is the kernel's `loop` in place of a server's document, and a `height`."""
 
     def __init__(
         self,
@@ -51,6 +53,8 @@ class Session:
         document: Document | None = None,
         path: Path | None = None,
         doc: BokehDocument | None = None,
+        loop: asyncio.AbstractEventLoop | None = None,
+        height: int | None = None,
     ):
         self.examples = {e.id: e for e in examples}
         self.history: History = History()
@@ -72,7 +76,7 @@ class Session:
         self.floating: dict[str, tuple[float, float]] = {}  # nodes of the line that is being typed
         self.theme_name, self.monochrome, self.type_scale = "light", False, 1.0
         self.field_error: tuple[str, str, str, str] | None = None  # key, field, value and message of a refused value
-        self._doc = doc
+        self._doc, self._loop = doc, loop
         self.column = Column(self)
         self.comparing: Comparing = Comparing(self)
         self.lecture = LectureDesk(self)
@@ -81,7 +85,14 @@ class Session:
         self.sketch: Sketch = sketch(self.parsed)
         self.plan: Plan = Plan.of(self.sketch, {}, {})
         self.groups: tuple[NodeGroup, ...] = ()
-        self.view = EditorView(self.receive, examples=[e.card() for e in self.examples.values()], **self.column.panes())
+        cell = {} if height is None else in_cell(height)
+        self.view = EditorView(
+            self.receive,
+            lambda: self.document,
+            examples=[e.card() for e in self.examples.values()],
+            **self.column.panes(),
+            **cell,
+        )
         if document is not None:
             self.base = fingerprint(document) if path else None
             self.adopt(document, path.name if path else "untitled", path)
@@ -96,14 +107,24 @@ class Session:
 
     def post(self, call: Callable[[], None]) -> None:
         """Bring a call into the document's thread."""
-        if self._doc is None or self._doc.session_context is None:
-            call()
-        else:
+        if self._doc is not None and self._doc.session_context is not None:
             self._doc.add_next_tick_callback(call)
+        elif self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._in_cell, call)
+        else:
+            call()
+
+    def _in_cell(self, call: Callable[[], None]) -> None:
+        """Call, then send what changed in the plots: in a notebook nobody else does."""
+        call()
+        push_plots(self.view)
 
     def later(self, milliseconds: int, call: Callable[[], None]) -> None:
         if self._doc is not None:
             self._doc.add_timeout_callback(call, milliseconds)
+        elif self._loop is not None and not self._loop.is_closed():
+            loop = self._loop
+            loop.call_soon_threadsafe(lambda: loop.call_later(milliseconds / 1000, self._in_cell, call))
 
     def close(self) -> None:
         """Free what the session holds; called when its tab is closed."""
@@ -120,6 +141,8 @@ class Session:
             self._perform(message)
         finally:
             self.keeper.tell(number)
+            if self._loop is not None:
+                push_plots(self.view)
 
     def _perform(self, message: Any) -> None:
         try:

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from ..drawing import Document, document_from_bytes, from_link, to_link
 from ..drawing.files import FIGURES
 from ..drawing.link import EASY
+from ..drawing.web import html_page
 from ..language import DocumentError
 from .action import Action
+from .commands import send_file
 
 if TYPE_CHECKING:
     from .session import Session
@@ -62,11 +64,20 @@ def _decoded(text: str, name: str) -> bytes:
         raise DocumentError(f"{name} did not arrive whole.", hint="Open it again.") from None
 
 
+def export_page(session: Session) -> None:
+    """The drawing as it is seen, its numbers and its text as one HTML file."""
+    stem = session.name.removesuffix(".tpviz").removesuffix(".tp")
+    document = session.document
+    content = html_page(document, None if document.source.startswith("#") else stem, scene=session.seen)
+    send_file(session, f"{stem}.html", "text/html", content.encode())
+
+
 def _drawn(session: Session) -> bool:
     return not session.is_empty
 
 
 SHARE_ACTIONS: tuple[Action, ...] = (
+    Action("export:html", "HTML page", (), "Export", export_page, _drawn, needs="Nothing is drawn yet", separator=True, keywords="export web share read only static browser", help="One file to read in any browser: drawing, numbers, program."),
     Action("share", "Share", ("Control+Shift+s",), "bar", share, _drawn, needs="Nothing is drawn yet", group="File", keywords="link url send copy publish", help="A link that carries program and layout, or a page that anyone can read."),
     Action("overlay:open-link", "Open a link…", (), "File", separator=True, keywords="paste url shared import address", help="A link of another tpviz, pasted."),
 )  # fmt: skip

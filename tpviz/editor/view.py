@@ -9,8 +9,11 @@ from typing import Any
 
 import param
 from panel.custom import Child, ReactComponent
+from panel.io import push_notebook
 
-__all__ = ["EditorView"]
+from ..drawing import Document
+
+__all__ = ["EditorView", "in_cell", "push_plots"]
 
 _DIST = Path(__file__).parent / "dist"
 
@@ -45,9 +48,14 @@ class EditorView(ReactComponent):
 
     _bundle = _DIST / "editor.bundle.js"
 
-    def __init__(self, on_intent: Callable[[Any], None], **params):
+    def __init__(self, on_intent: Callable[[Any], None], document: Callable[[], Document], **params):
         super().__init__(**({"sizing_mode": "stretch_both", "styles": {"height": "100vh"}} | params))
-        self._on_intent = on_intent
+        self._on_intent, self._document = on_intent, document
+
+    @property
+    def document(self) -> Document:
+        """What is drawn now."""
+        return self._document()
 
     @classmethod
     def _patch_datamodel_ref(cls, props: Any, ref: str) -> None:
@@ -63,3 +71,15 @@ class EditorView(ReactComponent):
     def patch(self, message: dict[str, Any]) -> None:
         """Send a patch: download, notice, fit, focus."""
         self._send_msg(message)
+
+
+def in_cell(height: int) -> dict[str, Any]:
+    """How the window stands in a cell of a notebook. A server sends the style sheet beside the bundle; a notebook has no such address."""
+    style = (_DIST / "editor.bundle.css").read_text(encoding="utf-8")
+    return {"styles": {}, "stylesheets": [style], "sizing_mode": "stretch_width", "height": height}
+
+
+def push_plots(view: EditorView) -> None:
+    """Send what changed in the Bokeh plots of a window in a notebook."""
+    if view._models:
+        push_notebook(view)

@@ -79,7 +79,7 @@ function Window() {
     if (name === "type-text") retry(() => api.current.text?.focus(), 40)
   }, [actions, cancel, focusField, open, send, look.perform])
 
-  useKeyboard({ root, actions, perform, walk: (direction, extend) => api.current.canvas?.walk(direction, extend), digit: (slot) => frame.mode?.slots && pickSelected(slot) })
+  useKeyboard({ root, inside: frame.keeps === false, actions, perform, walk: (direction, extend) => api.current.canvas?.walk(direction, extend), digit: (slot) => frame.mode?.slots && pickSelected(slot) })
   useEffect(() => setReady(true), [])         // after the keys are listened to
   usePatches({ api, focusField, notify: notices.add, show: setOverlay })
   const [keeping, keeper] = useKeeping()

@@ -19,13 +19,14 @@ export function keyOf(event) {
 const normal = (key) => key === "+" ? key : key.split("+").map((part) => part === "Meta" ? "Control" : part.length === 1 ? part.toLowerCase() : part).join("+")
 export const isField = (element) => /^(input|textarea|select)$/i.test(element?.tagName || "") || element?.isContentEditable
 
-export function useKeyboard({ root, actions, perform, walk, digit }) {
+/** `inside`: in a cell of a notebook only keys pressed within the window count; the notebook has keys of its own. */
+export function useKeyboard({ root, actions, perform, walk, digit, inside = false }) {
   const latest = useRef({})
   latest.current = { actions, perform, walk, digit }
   useEffect(() => {
     const press = (event) => {
       const from = event.composedPath()[0]
-      if (event.defaultPrevented || event.isComposing) return undefined
+      if (event.defaultPrevented || event.isComposing || (inside && !event.composedPath().includes(root.current))) return undefined
       const key = keyOf(event)
       if (isField(from)) {             // only Ctrl with a key that means nothing to a field, such as Ctrl S
         if (!key.startsWith("Control+") || event.altKey || OF_FIELDS.has(event.key.length === 1 ? event.key.toLowerCase() : event.key) || key.includes("Arrow")) return undefined
@@ -46,6 +47,7 @@ export function useKeyboard({ root, actions, perform, walk, digit }) {
       return undefined
     }
     document.addEventListener("keydown", press)
+    if (inside) root.current.getRootNode().host?.setAttribute("data-lm-suppress-shortcuts", "true")      // asks JupyterLab to leave our keys to us
     return () => document.removeEventListener("keydown", press)
-  }, [root])
+  }, [root, inside])
 }

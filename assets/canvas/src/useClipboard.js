@@ -19,7 +19,8 @@ function readExtra(data, text) {
 export function useClipboard({ api, notify }) {
   const model = useModel(), send = useSend(), now = useRef({ forced: false, untied: false, last: null, late: null, done: false }).current
   useEffect(() => {
-    const ours = (event) => now.forced || !isField(event.composedPath()[0])
+    const within = (event) => model.frame.keeps !== false || event.composedPath().some((part) => part.classList?.contains("tp-root"))   // a notebook's cells have their own
+    const ours = (event) => now.forced || (!isField(event.composedPath()[0]) && within(event))
 
     const put = (event, cut) => {
       if (!ours(event)) return
