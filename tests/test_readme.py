@@ -17,11 +17,12 @@ def blocks(language: str) -> list[str]:
 
 def test_the_library_in_ten_lines(tmp_path):
     (tmp_path / "examples").symlink_to(ROOT / "examples")
-    limits, networks = blocks("python")
-    code = limits + networks + "assert (paths.count, paths.pairs) == (12, 28)"
+    code = "".join(blocks("python")) + "assert (paths.count, paths.pairs) == (12, 28)"
     run = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     assert (tmp_path / "there-and-back.tex").stat().st_size > 500
+    assert (tmp_path / "lecture.pdf").read_bytes().startswith(b"%PDF")
+    assert (tmp_path / "page.html").stat().st_size > 5000
 
 
 def test_every_form_of_line():

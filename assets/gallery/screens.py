@@ -146,6 +146,20 @@ def snapshots(e: EditorPage) -> None:
     e.press("Alt+s")
 
 
+def share(e: EditorPage) -> None:
+    e.open_example("rnn")
+    e.press("Control+Shift+s")
+    e.page.wait_for_timeout(500)
+
+
+def groups(e: EditorPage) -> None:
+    e.open_example("rnn")
+    e.press("Control+k")
+    e.page.keyboard.type("group the steps")
+    e.press("Enter")
+    e.settled()
+
+
 PANES: dict[str, Callable[[EditorPage], None]] = {
     f.__name__: f
     for f in (
@@ -166,6 +180,8 @@ PANES: dict[str, Callable[[EditorPage], None]] = {
         tour,
         history,
         snapshots,
+        share,
+        groups,
     )
 }
 
