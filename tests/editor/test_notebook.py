@@ -55,8 +55,14 @@ def test_numbers_come_in_through_the_loop_of_the_kernel():
             target=lambda: session.post(lambda: (came.append(threading.current_thread()), done.set()))
         )
         worker.start()
-        await asyncio.wait_for(done.wait(), 30)
         worker.join()
+        await asyncio.sleep(0.1)
+        assert not came  # what is sent before the window is there would be lost
+        view._on_intent({"type": "room", "width": 900, "height": 600, "column": 400})
+        await asyncio.wait_for(done.wait(), 30)
+        again = asyncio.Event()
+        session.post(again.set)
+        await asyncio.wait_for(again.wait(), 30)
         session.close()
         return came
 

@@ -77,6 +77,7 @@ class Session:
         self.theme_name, self.monochrome, self.type_scale = "light", False, 1.0
         self.field_error: tuple[str, str, str, str] | None = None  # key, field, value and message of a refused value
         self._doc, self._loop = doc, loop
+        self._early: list[Callable[[], None]] | None = []  # calls until the window of a cell has said something
         self.column = Column(self)
         self.comparing: Comparing = Comparing(self)
         self.lecture = LectureDesk(self)
@@ -115,7 +116,11 @@ class Session:
             call()
 
     def _in_cell(self, call: Callable[[], None]) -> None:
-        """Call, then send what changed in the plots: in a notebook nobody else does."""
+        """Call, then send what changed in the plots: in a notebook nobody else does. What is sent before the window is there would be
+        lost, so calls wait for its first message."""
+        if self._early is not None:
+            self._early.append(call)
+            return
         call()
         push_plots(self.view)
 
@@ -142,6 +147,9 @@ class Session:
         finally:
             self.keeper.tell(number)
             if self._loop is not None:
+                early, self._early = self._early or [], None
+                for call in early:
+                    call()
                 push_plots(self.view)
 
     def _perform(self, message: Any) -> None:

@@ -18,6 +18,18 @@ __all__ = ["EditorView", "in_cell", "push_plots"]
 _DIST = Path(__file__).parent / "dist"
 
 
+class _MessagesOnly:
+    """A reader of patches that leaves out all but messages."""
+
+    def __init__(self, manager: Any):
+        self.manager = manager
+
+    def assemble(self, msg: Any) -> Any:
+        patch = self.manager.assemble(msg)
+        patch.content["events"] = [e for e in patch.content["events"] if e.get("kind") == "MessageSent"]
+        return patch
+
+
 class EditorView(ReactComponent):
     """The editor's window. Only `_bundle` is defined: with `_esm` as well, `panel serve --dev` would load from a CDN."""
 
@@ -67,6 +79,11 @@ class EditorView(ReactComponent):
 
     def _handle_msg(self, message: Any) -> None:
         self._on_intent(message)
+
+    def _on_msg(self, ref: str, manager: Any, msg: Any) -> None:
+        """What the page of a notebook sends. It echoes what Python sets on a plot, in a form that Python does not read; the window never
+        writes, so only its messages count."""
+        super()._on_msg(ref, _MessagesOnly(manager), msg)
 
     def patch(self, message: dict[str, Any]) -> None:
         """Send a patch: download, notice, fit, focus."""
