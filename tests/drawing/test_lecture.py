@@ -280,6 +280,26 @@ def test_the_step_is_in_view_on_a_wide_drawing():
             assert 10 < scale * n.y + y < 286
 
 
+def test_what_a_step_reads_is_in_view_on_a_tall_drawing():
+    lecture = lecture_of(load_document(next(p for p in EXAMPLES if p.stem == "attention")))
+    bounds, k = lecture.scene.bounds(), lecture.place["line:y"]
+    assert bounds[3] - bounds[1] > 400
+    scale, _, y = view(bounds, focus(lecture, k))
+    assert 0.5 <= scale < 0.8
+    for id in ("a1", "a2", "v1", "v2", "y"):
+        assert 12 < scale * lecture.scene.by_id[id].y + y < 284
+    assert view(bounds, focus(lecture, 0))[0] == 1.0
+
+
+def test_a_caption_stands_clear_of_the_edges():
+    def captions(example: str) -> dict[str, str]:
+        document = load_document(next(p for p in EXAMPLES if p.stem == example))
+        return dict(s.full for s in lecture_of(document).steps if s.full)
+
+    assert captions("attention")["gate:s1"] == "q k^{1}"  # ψ(q, k¹) = would be written over the edge from k1
+    assert captions("layernorm")["gate:s"].startswith(r"\psi(x,\nu)=")
+
+
 # slides
 
 

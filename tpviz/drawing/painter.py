@@ -86,6 +86,7 @@ class Painter:
     """
 
     note_size: float = looks.NOTE_SIZE
+    note_cleared = False
 
     def __init__(self, axes, scene: Scene, look: Look, pt: float = looks.PT, clip: bool = False):
         self.axes, self.scene, self.look, self.pt, self.clip = axes, scene, look, pt, clip
@@ -175,7 +176,7 @@ class Painter:
             dx, dy = geometry.label_at(n, m.on)
             self._text(n.x + dx, n.y + dy, n.tex, n.size, m.colour)
         if n.note:
-            self._text(n.x, n.y + 46, n.note, self.note_size, self.note_colour(n))
+            self._text(n.x, n.y + 46, n.note, self.note_size, self.note_colour(n), self.note_cleared)
 
     def _path(
         self,

@@ -1,5 +1,5 @@
 // TeX of labels as plain words, for screen readers and for searching.
-const WORDS = { top: "T", intercal: "T", cdot: "·", times: "×", to: "to", infty: "infinity", mathbb: "", mathrm: "", mathring: "", text: "", operatorname: "", left: "", right: "", quad: " ", sqrt: "root of ", tilde: "tilde ", bar: "bar ", hat: "hat ", dot: "dot " }
+const WORDS = { top: "T", intercal: "T", cdot: "·", times: "×", to: "to", infty: "infinity", mathbb: "", mathrm: "", mathring: "", text: "", operatorname: "", left: "", right: "", quad: " ", sqrt: "root of ", tilde: "tilde ", bar: "bar ", hat: "hat ", dot: "dot ", sim: " ~ ", mathcal: "", ldots: "…", cdots: "…", partial: "∂", frac: "", big: "", Big: "", bigl: "", bigr: "", cdotp: "·", approx: " ≈ " }
 const RAISED = { 2: "²", 3: "³" }
 
 /** "U\\,\\xi^{1}" → "U xi1"; a square after a capital stays one: "E Z²". */

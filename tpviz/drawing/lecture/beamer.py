@@ -80,7 +80,7 @@ class _Overlays(Writer):
     def note(self, n: Node) -> str:
         slide = self.lecture.place[next(s.id for s in self.lecture.steps if s.full and s.full[0] == n.id)] + 1
         at = self._shifted(n, 0, 46 + 0.25 * 17)
-        return rf"\only<{slide}>{{\node[caption, tpaccent] at {at} {{$ {safe_tex(n.note)} $}};}}"
+        return rf"\only<{slide}>{{\node[caption, tpaccent, fill=tppaper] at {at} {{$ {safe_tex(n.note)} $}};}}"
 
     def body(self) -> list[str]:
         return [*self._coordinates(), *self._lit(), *self._edges(), *self._nodes()]
@@ -115,10 +115,10 @@ class _Beamer:
         notes = {s.full[0]: s.full[1] for s in lecture.steps if s.full}
         nodes = tuple(replace(n, note=notes.get(n.id, "")) for n in lecture.scene.nodes)
         bounds = lecture.scene.bounds()
-        self.views = [
-            view(bounds, focus(lecture, k), page.WIDTH, page.DRAWING[1] - page.DRAWING[0])
-            for k in range(len(lecture.steps))
-        ]
+        width, height = page.WIDTH, page.DRAWING[1] - page.DRAWING[0]
+        looks_at = [focus(lecture, k) for k in range(len(lecture.steps))]
+        most = min(view(bounds, f, width, height)[0] for f in looks_at)  # one drawing for all slides has one size
+        self.views = [view(bounds, f, width, height, most) for f in looks_at]
         self.unit = PT * self.views[0][0]  # points in one unit of the drawing
         self.drawing = _Overlays(Scene(nodes, lecture.layered.edges), lecture, colours, self.names, self.unit)
 

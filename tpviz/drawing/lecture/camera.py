@@ -11,7 +11,12 @@ from .model import Lecture
 __all__ = ["HEIGHT", "MARGIN", "WIDTH", "focus", "view"]
 
 WIDTH, HEIGHT, MARGIN = 1280.0, 296.0, 40.0
-SCALE, SMALLEST = 1.4, 1.0  # of the drawing; one that is larger is scrolled
+SCALE, SMALLEST, LEAST = (
+    1.4,
+    1.0,
+    0.5,
+)  # of the drawing; one that is larger is scrolled, a step that is larger is shrunk
+CAPTION = 42  # from a gate's rim to below its expression
 Box = tuple[float, float, float, float]
 
 
@@ -23,17 +28,24 @@ def focus(lecture: Lecture, k: int) -> Box:
     found = [n for n in scene.nodes if n.id in nodes or n.id in near]
     found = found or [n for n in scene.nodes if lecture.state(n.id, k) != "later"] or list(scene.nodes)
     boxes = [geometry.box(n, 24) for n in found]
+    boxes += [geometry.box(n, CAPTION) for n in found if step.full and n.id == step.full[0]]
     if not boxes:
         return (0, 0, 0, 0)
     return min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes)
 
 
-def view(bounds: Box, focus: Box, width: float = WIDTH, height: float = HEIGHT) -> tuple[float, float, float]:
+def view(
+    bounds: Box, focus: Box, width: float = WIDTH, height: float = HEIGHT, most: float = SCALE
+) -> tuple[float, float, float]:
     """(scale, x, y): a point p of the drawing stands at scale·p + (x, y). Beside the drawing there are margins; the
-    whole is centred."""
+    whole is centred. What a step is about is whole, down to half size."""
     left, top, right, bottom = bounds
     room, tall = width - 2 * MARGIN, height - 24
-    scale = min(SCALE, max(SMALLEST, min(room / max(1, right - left), tall / max(1, bottom - top))))
+
+    def fit(box: Box) -> float:
+        return min(room / max(1, box[2] - box[0]), tall / max(1, box[3] - box[1]))
+
+    scale = min(SCALE, most, max(SMALLEST, fit(bounds)), max(LEAST, fit(bounds), fit(focus)))
     x = _along(left * scale, right * scale, (focus[0] + focus[2]) / 2 * scale, MARGIN, width - MARGIN)
     y = _along(top * scale, bottom * scale, (focus[1] + focus[3]) / 2 * scale, 12, height - 12)
     return scale, x, y

@@ -15,11 +15,12 @@ from tpviz.language import Statement
 from tpviz.language.instructions import LinComb, Moment, Nonlin
 from tpviz.language.labels import label
 from tpviz.language.line_forms import code_of
-from tpviz.language.typeset import safe_tex
+from tpviz.language.typeset import safe_tex, tex_width
 
+from .. import geometry
 from ..document import Document
 from ..edits.state import base_name
-from ..scene import Group, Scene, draw
+from ..scene import Group, Node, Scene, draw
 from ..step_marks import StepMark, marks_of
 from .rules import WHAT, rule_of
 
@@ -201,7 +202,19 @@ def _full(s: Statement, scene: Scene, document: Document) -> tuple[str, str] | N
         return gate.id, gate.note
     arguments = document.program.arguments(i.name) if i.name in document.program.definitions else ()
     labels = [safe_tex(document.labels[a]) if a in document.labels else label(a) for a in arguments]
-    return gate.id, rf"\psi({','.join(labels)})={gate.note}"
+    full = rf"\psi({','.join(labels)})={gate.note}"
+    return gate.id, gate.note if _crossed(scene, gate, full) else full
+
+
+def _crossed(scene: Scene, gate: Node, caption: str) -> bool:
+    """Whether an edge or a shape is in the way of a caption under a gate, in a lecture's size."""
+    half = 1.35 * tex_width(caption) * 17 / 2  # with the spaces around its signs
+    left, top, right, bottom = gate.x - half, gate.y + 34, gate.x + half, gate.y + 58
+    points = (p for e in scene.edges for p in geometry.sample(e.d))
+    boxes = (geometry.box(n, 2) for n in scene.nodes)
+    return any(left < x < right and top < y < bottom for x, y in points) or any(
+        b[0] < right and b[2] > left and b[1] < bottom and b[3] > top for b in boxes
+    )
 
 
 def _with_own(lines: list[LectureStep], marks: dict[str, StepMark], known: set[str]) -> Iterable[LectureStep]:

@@ -53,6 +53,7 @@ class _StepPainter(Painter):
     """The drawing in one step."""
 
     note_size = 17
+    note_cleared = True
 
     def __init__(self, axes, lecture: Lecture, k: int, colours: SlideColours, scale: float):
         step = lecture.steps[k]

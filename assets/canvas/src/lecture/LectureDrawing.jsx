@@ -59,7 +59,7 @@ export const LectureDrawing = memo(function LectureDrawing({ scene, step, index,
           </span>
         ))}
         {step.full && place.has(step.full.node) && (
-          <span className="part current" data-testid="lecture-full"><Label at={[place.get(step.full.node).x, place.get(step.full.node).y + 46]} tex={step.full.tex} size={17} /></span>
+          <span className="part current full" data-testid="lecture-full"><Label at={[place.get(step.full.node).x, place.get(step.full.node).y + 46]} tex={step.full.tex} size={17} /></span>
         )}
       </div>
     </div>

@@ -28,6 +28,24 @@ function Fitted({ children, className, testid, ...rest }) {
   return <div className={`lec-fit ${className}`} ref={box} data-testid={testid} {...rest}><span>{children}</span></div>
 }
 
+/** Sets lines closer that are too many for the slide, and where that does not do, smaller. */
+function Column({ children, className }) {
+  const box = useRef(null)
+  useLayoutEffect(() => {
+    const element = box.current, body = element.parentElement, style = getComputedStyle(body)
+    const room = body.clientHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom)
+    element.classList.remove("tight")
+    element.style.cssText = ""
+    if (element.offsetHeight <= room || room <= 0) return
+    element.classList.add("tight")
+    for (let scale = 1; element.offsetHeight * scale > room && scale > 0.4;) {
+      scale -= 0.04
+      element.style.cssText = `width:${100 / scale}%;transform:scale(${scale})`
+    }
+  })
+  return <div className={`lec-text ${className}`} ref={box}>{children}</div>
+}
+
 function declaredLines(declared) {
   return declared.length <= 3 ? declared : [...declared.slice(0, 2), `# and ${declared.length - 2} more declarations`]
 }
@@ -35,15 +53,15 @@ function declaredLines(declared) {
 export function LectureText({ step, found, done, width }) {
   if (step.own) {
     return (
-      <div className="lec-text own">
+      <Column className="own">
         <h2 className="lec-name" data-testid="lecture-name">{step.title}</h2>
         {step.note && <p className="lec-own-note" data-testid="lecture-note">{step.note}</p>}
-      </div>
+      </Column>
     )
   }
   const code = codeLines(step.code, width), problem = step.problem
   return (
-    <div className="lec-text">
+    <Column className="">
       {step.declared.length > 0 && <div className="lec-declared">{declaredLines(step.declared).map((line, i) => <div key={i}>{line}</div>)}</div>}
       <div className="lec-code" data-testid="lecture-code" style={{ fontSize: code.size, lineHeight: `${Math.max(26, code.size * 1.25)}px` }}>{code.lines.map((line, i) => <div key={i}>{line}</div>)}</div>
       {problem ? <p className="lec-problem" data-testid="lecture-problem">{problem.message} <span className="muted">{problem.hint}</span></p> : (
@@ -61,6 +79,6 @@ export function LectureText({ step, found, done, width }) {
         </>
       )}
       {step.note && <p className="lec-note own" data-testid="lecture-note">{step.note}</p>}
-    </div>
+    </Column>
   )
 }
