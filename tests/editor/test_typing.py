@@ -4,6 +4,7 @@ import itertools
 
 from tpviz.drawing import edits
 from tpviz.drawing.edits import Remembered, State
+from tpviz.drawing.layout import layout
 
 MLP = "matrix W ~ N(0, 1/n)\nvector x ~ N(0, 1)\nh1 = W @ x\nx1 = tanh(h1)\nh2 = W @ x1\nx2 = tanh(h2)\n"
 _stamps = itertools.count(1)
@@ -143,6 +144,7 @@ def test_names_for_the_completion(window):
 
 def test_a_node_placed_while_its_line_was_half_typed_goes_beside_its_neighbour_once_joined(window):
     typed(window, MLP)
+    window.send(type="move", positions={"x": [-8, 0]})  # arranged by hand
     before = places(window)
     for line in ("y", "y =", "y = W", "y = W @", "y = W @ x", "y = W @ x2"):
         typed(window, MLP + line + "\n")
@@ -161,3 +163,27 @@ def test_a_node_that_was_moved_before_it_was_joined_stays(window):
     window.send(type="move", positions={"y": [123, 456]})
     typed(window, MLP + "vector y ~ N(0, 1)\nz = y + x2\n")
     assert places(window)["y"] == (123, 456)
+
+
+def test_a_program_that_is_typed_from_nothing_key_by_key_is_laid_out_as_if_it_were_opened(window):
+    text = (
+        "matrix W ~ N(0, 1/n)\nvector x ~ N(0, 1)\nvector b ~ N(0, 1)\nh = W @ x\ng = h + b\ny = relu(g)\nk = W.T @ y\n"
+    )
+    for end in range(1, len(text) + 1):
+        typed(window, text[:end])
+    session = window.session
+    assert places(window) == {k: tuple(p) for k, p in layout(session.sketch).items()}
+    window.send(type="move", positions={"x": [-40, 300]})  # what a person places stays
+    for end in range(1, 13):
+        typed(window, text + "z = tanh(k)\n"[:end])
+    assert places(window)["x"] == (-40, 300)
+    assert places(window)["y"] == tuple(layout(session.sketch)["y"])
+
+
+def test_nodes_that_are_joined_to_nothing_stand_in_a_row_also_when_typed_one_after_the_other(window):
+    typed(window, "vector a ~ N(0, 1)\n")
+    typed(window, "vector a ~ N(0, 1)\nvector b ~ N(0, 1)\n")
+    typed(window, "vector a ~ N(0, 1)\nvector b ~ N(0, 1)\nscalar c = 1\n")
+    (ax, ay), (bx, by), (cx, cy) = (places(window)[id] for id in "abc")
+    assert ay == by == cy
+    assert ax < bx < cx

@@ -17,7 +17,7 @@ from .crossings import LARGEST, Strand, crossing_cost, woven
 from .geometry import GATES, in_x, out_x, port, sides
 from .routing import choose_routes
 from .sketch import Sketch, SketchEdge
-from .spacing import BETWEEN, INNER_ROW, RAIL, ROW, Positions, placed, spacing
+from .spacing import BETWEEN, INNER_ROW, RAIL, ROW, SINGLE, Positions, placed, spacing
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -119,7 +119,7 @@ class Part:
 
     def place(self) -> Positions:
         if not self.edges:
-            return {id: (72.0 * k, 0.0) for k, id in enumerate(self.ids)}
+            return {id: (SINGLE * k, 0.0) for k, id in enumerate(self.ids)}
         x = self._columns()
         chain = self._main_chain()
         x = self._pull_right(x, set(chain))

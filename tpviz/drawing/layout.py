@@ -12,7 +12,7 @@ from .geometry import facing, sides
 from .layers import Part, parts, stack
 from .mirror import Mirrored
 from .sketch import Sketch
-from .spacing import BETWEEN, INNER_ROW, RAIL, ROW, Positions
+from .spacing import BETWEEN, INNER_ROW, RAIL, ROW, SINGLE, Positions
 
 __all__ = ["free_spot", "layout", "room_for_backward", "tidied"]
 
@@ -28,7 +28,7 @@ def layout(sketch: Sketch, fixed: Mapping[str, tuple[float, float]] | None = Non
     fresh = []
     for ids in groups:
         if any(id in kept for id in ids):
-            _complete(sketch, ids, out)
+            (_complete if Part(sketch, ids).edges else _line_up)(sketch, ids, out)
         else:
             fresh.append(ids)
     if fresh:
@@ -117,6 +117,14 @@ def _ordered(sketch: Sketch, positions: Positions) -> Positions:
 # beside what is already there
 
 
+def _line_up(sketch: Sketch, ids: list[str], out: Positions) -> None:
+    """Place new single nodes to the right of the rightmost of those that are there."""
+    x, y = max(out[id] for id in ids if id in out)
+    for id in ids:
+        if id not in out:
+            x, y = out[id] = free_spot(sketch, id, x + SINGLE, y, out)
+
+
 def _complete(sketch: Sketch, ids: list[str], out: Positions) -> None:
     """Place the nodes of a part whose position is not known yet."""
     part = _part(sketch, ids)
@@ -142,6 +150,11 @@ def _insert(sketch: Sketch, part: Part, ids: list[str], out: Positions) -> None:
             after = [e for e in part.from_[id] if e.target in out]
             if before or after:
                 break
+        else:  # joined to what is placed only by way of nodes that are not placed here
+            id = waiting[0]
+            out[id] = free_spot(sketch, id, *max(out.values(), key=lambda p: p[1]), out)
+            waiting.remove(id)
+            continue
         w = facing(sketch.by_id[id])
         before = [e for e in before if facing(sketch.by_id[e.source]) == w] or before
         if before:

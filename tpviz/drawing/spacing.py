@@ -11,11 +11,12 @@ from .geometry import GATES
 from .obstacles import Box
 from .sketch import Sketch, SketchEdge, SketchNode
 
-__all__ = ["BETWEEN", "INNER_ROW", "RAIL", "ROW", "Placed", "Positions", "label_box", "placed", "spacing"]
+__all__ = ["BETWEEN", "INNER_ROW", "RAIL", "ROW", "SINGLE", "Placed", "Positions", "label_box", "placed", "spacing"]
 
 ROW, INNER_ROW = 92.0, 112.0  # to a row of initial vectors; to a row with gates
 RAIL = 96.0  # from the highest row to the rail of the readout
 BETWEEN = 68.0  # between parts of a program
+SINGLE = 72.0  # between nodes that are joined to nothing, in their row
 Positions = dict[str, tuple[float, float]]
 
 

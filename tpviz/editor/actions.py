@@ -98,7 +98,12 @@ def _lit(session: Session) -> bool:
 
 @_needs("Nothing is drawn yet")
 def _drawn(session: Session) -> bool:
-    return not session.is_empty
+    return bool(session.scene.nodes)
+
+
+@_needs("Nothing is written yet")
+def _written(session: Session) -> bool:
+    return bool(session.state.source.strip())
 
 
 def _add(tool: str, **how: Any) -> Callable[[Session], None]:
@@ -112,8 +117,8 @@ def _export(suffix: str) -> Callable[[Session], None]:
 ACTIONS: tuple[Action, ...] = (
     Action("new", "New", ("Alt+n",), "File", commands.new, keywords="empty blank start clear", help="An empty drawing; undo brings the old one back."),
     Action("open", "Open…", ("Control+o",), "File", keywords="load file import", help="A .tpviz or .tp file, also by dropping it on the window."),
-    Action("save", "Save", ("Control+s",), "File", commands.save, _drawn, separator=True, keywords="store download write tpviz", help="Program and layout as a .tpviz file."),
-    Action("save-text", "Save program text (.tp)", (), "File", commands.save_text, _drawn, keywords="download source plain"),
+    Action("save", "Save", ("Control+s",), "File", commands.save, _written, separator=True, keywords="store download write tpviz", help="Program and layout as a .tpviz file."),
+    Action("save-text", "Save program text (.tp)", (), "File", commands.save_text, _written, keywords="download source plain"),
     *KEPT_ACTIONS,
     Action("undo", "Undo", ("Control+z",), "undo", commands.undo, _undoable, keywords="back revert"),
     Action("redo", "Redo", ("Control+Shift+z", "Control+y"), "undo", commands.redo, _redoable, keywords="again forward"),

@@ -17,8 +17,8 @@ function sentence(frame, keeping) {
   if (!frame.unsaved) return { text: frame.saved_at ? `${frame.saved}, ${ago(frame.saved_at)}` : frame.saved }
   if (keeping.kept === "refused") return { text: `Not kept: ${keeping.why}. Save it.`, bad: true }
   if (keeping.kept !== "kept") return { text: frame.saved }
-  const where = frame.folder ? `, not yet in ${frame.folder}` : ""
-  return { text: `Kept in this browser${where}, ${keeping.pending ? "just now" : ago(keeping.at)}` }
+  const where = frame.folder ? `, not yet in ${frame.folder}` : "", when = keeping.pending ? "just now" : ago(keeping.at)
+  return { text: `Kept in this browser${where}, ${when}`, brief: `Kept here, ${when}` }
 }
 
 export function Saved() {
@@ -27,6 +27,8 @@ export function Saved() {
     const timer = setInterval(() => tick((n) => n + 1), 5000)
     return () => clearInterval(timer)
   }, [])
-  const { text, bad } = sentence(frame, keeping)
-  return <span className={bad ? "bad" : undefined} title={bad ? "What you draw is only in this tab. Save it as a file (Ctrl S)." : text} data-testid="saved" data-kept={keeping.kept}>{text}</span>
+  const { text, brief, bad } = sentence(frame, keeping)
+  return <span className={bad ? "bad" : undefined} title={bad ? "What you draw is only in this tab. Save it as a file (Ctrl S)." : text} data-testid="saved" data-kept={keeping.kept}>
+    <span className={brief ? "long" : undefined}>{text}</span>{brief && <span className="brief" aria-hidden="true">{brief}</span>}
+  </span>
 }
