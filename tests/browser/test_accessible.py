@@ -65,6 +65,14 @@ def test_axe_finds_nothing_serious(editor, theme):
     editor.command("tour", "overlay:tour")
     axe.check("tour")
     page.keyboard.press("Escape")
+    if theme == "light":
+        overlays = (("Alt+s", "snapshots"), ("Alt+h", "history"), ("Control+Shift+s", "share"), ("p", "lecture"))
+        for key, overlay in overlays:
+            page.keyboard.press(key)
+            expect(page.locator(f"[data-testid='{overlay}']")).to_be_visible()
+            axe.check(overlay)
+            page.keyboard.press("Escape")
+            expect(page.locator(f"[data-testid='{overlay}']")).to_have_count(0)
     assert axe.bad == []
     assert axe.contrasts > 200, "axe saw nothing of the window"
 

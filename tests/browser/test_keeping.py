@@ -211,6 +211,8 @@ def test_snapshots_are_saved_restored_renamed_and_deleted(editor):
     editor.press("Control+z")
     expect(page.locator("[data-testid='first-start']")).to_be_visible()
     editor.press("Alt+s")
+    row.locator("[data-action='rename-snapshot']").wait_for()
+    expect(row.locator("[data-action='compare-with']")).to_have_count(0)  # nothing is drawn that it could stand beside
     row.locator("[data-action='rename-snapshot']").click()
     page.keyboard.press("Control+a")
     page.keyboard.type("after")

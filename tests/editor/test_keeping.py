@@ -510,6 +510,20 @@ def test_a_snapshot_is_restored_as_a_step(window):
     assert window.session.state == start
 
 
+def test_a_snapshot_is_held_beside_the_drawing(window):
+    window.act("tool:vector")
+    source = window.source
+    window.send(type="snapshot-compare", name="before", document={"program": "vector x ~ N(0, 1)\n", "layout": {}})
+    held = window.session.comparing.version
+    assert held is not None
+    assert held.name == [{"text": "before"}]
+    assert window.source == source
+    window.act("compare-keep")
+    assert window.source == "vector x ~ N(0, 1)\n"
+    window.send(type="snapshot-compare", name="bad", document={"program": 3})
+    assert window.errors
+
+
 @pytest.mark.parametrize(
     "document", [{}, {"program": 3}, {"program": "x", "layout": 3}, {"program": "x", "extra": {"view": 3}}]
 )

@@ -31,6 +31,7 @@ def formula_text(tex: str) -> str:
     """The formula between dollars as mathtext reads it; its plain characters where it does not."""
     out = _COMMAND.sub(lambda m: _PLAIN.get(m[0], m[0]), tex)
     out = _LETTERED.sub(r"\\\1{\2}", out)
+    out = re.sub(r"(\\(?:hat|dot)\{\w\})\^", r"\1{}^", out)  # else raised by the height of the accent
     out = re.sub(r"(?<=[A-Za-z])\^\{", r"^{\\hspace{-0.08}", out)
     try:
         MathTextParser("path").parse(f"${out}$")

@@ -201,11 +201,13 @@ def _steps(lim: Limit, name: str) -> tuple[Step, ...]:
 
 
 def _vector(result: CompareResult) -> str | None:
-    """The vector that is looked at: the chosen one, else the first that changes, else the last."""
+    """The vector that is looked at: the chosen one, else the first that changes or whose pairs do, else the last."""
     program = result.request.programs[0]
     if result.request.vector in result.twins and result.request.vector in program.vectors:
         return result.request.vector
     changed = next((r.name for r in result.rows if r.kind == "vector" and r.changes), None)
+    paired = next((r.partner or r.name for r in result.rows if r.kind == "pair" and r.changes), None)
+    changed = changed or (paired if paired in program.vectors else None)
     return changed or next((v for v in reversed(program.vectors) if v in result.twins), None)
 
 

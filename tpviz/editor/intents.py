@@ -199,6 +199,7 @@ _PROTOCOL: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {
     "recover": ({"key": _text(64)}, {}),
     "discard": ({"key": _text(64)}, {}),
     "snapshot-open": ({"name": _text(200), "document": _record}, {}),
+    "snapshot-compare": ({"name": _text(200), "document": _record}, {}),
     "paste": (
         {"text": _text(MAX_TEXT)},
         {"layout": _positions, "labels": _labels, "view": _box, "untied": _flag},

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from ..language import DocumentError
 from . import commands
 from .clipboard import paste
-from .keeping import read_document, read_record, resume
+from .comparing import held
+from .keeping import read_document, read_record, resume, state_of
 
 if TYPE_CHECKING:
     from .session import Session
@@ -68,6 +69,11 @@ def snapshot_open(session: Session, name: str, document: Mapping[str, Any]) -> N
     session.notice("info", f"This is the snapshot {name}.", "Undo brings back what was here.")
 
 
+def snapshot_compare(session: Session, name: str, document: Mapping[str, Any]) -> None:
+    """A snapshot is held beside the document."""
+    held(session, state_of(read_document(document)), name[:80])
+
+
 #: type of an intent -> its handler
 KEEPING_HANDLERS: dict[str, Callable[..., Any]] = {
     "restore": restore,
@@ -76,5 +82,6 @@ KEEPING_HANDLERS: dict[str, Callable[..., Any]] = {
     "recover": recover,
     "discard": discard,
     "snapshot-open": snapshot_open,
+    "snapshot-compare": snapshot_compare,
     "paste": paste,
 }

@@ -5,7 +5,7 @@ import { Formula, Rich } from "./Formula.jsx"
 import { coefficientAt, labelAt, route } from "./geometry.js"
 import { Icon } from "./icons.jsx"
 
-const GAP = 12, PAD = 10, READABLE = 0.68       // the scale from which labels are at least 12 px high (17 × 0.7)
+const GAP = 12, PAD = 10, READABLE = 0.68, SMALLEST = 0.42, FEW = 6       // the scales from which labels are at least 12 px high (17 × 0.7), and from which 12 px fit
 
 /** Left, top, right, bottom of shapes, labels and rails. */
 function extent(scene) {
@@ -24,8 +24,9 @@ export function CompareDrawings({ versions, room, short }) {
   const wide = Math.max(...boxes.map((b) => b.right - b.left)), high = Math.max(...boxes.map((b) => b.bottom - b.top))
   const beside = (room - GAP) / 2, most = short ? 96 : 132
   const fit = (width, height) => Math.min((width - 2 * PAD) / wide, (height - 2 * PAD) / high, 0.9)
-  const stacked = fit(beside, most) < READABLE && fit(room, most * 0.75) > 1.15 * fit(beside, most)
-  const width = stacked ? room : beside, scale = fit(width, stacked ? most * 0.75 : most), height = Math.max(44, Math.min(most, high * scale + 2 * PAD))
+  const under = short ? most * 0.75 : most * 1.1
+  const stacked = fit(beside, most) < READABLE && fit(room, under) > 1.15 * fit(beside, most)
+  const width = stacked ? room : beside, scale = fit(width, stacked ? under : most), height = Math.max(44, Math.min(stacked ? under : most, high * scale + 2 * PAD))
   return (
     <div className={stacked ? "compare-drawings stacked" : "compare-drawings"}>
       {versions.map((v, k) => <Version key={v.letter} version={v} box={boxes[k]} width={width} height={height} scale={scale} />)}
@@ -47,9 +48,10 @@ function Version({ version, box, width, height, scale }) {
 const Small = memo(function Small({ version, shift, scale }) {
   const { scene, edited, affected } = version, place = new Map(scene.nodes.map((n) => [n.id, n]))
   const nodes = new Set(edited.nodes), edges = new Set(edited.edges), changed = new Set(affected), labels = scale >= READABLE
+  const named = (on) => scale >= SMALLEST || (on && nodes.size + edges.size <= FEW)      // where there is no room, what was edited still has its name
   const drawn = scene.edges.filter((e) => place.has(e.source) && place.has(e.target))
   const at = (x, y, size, tex, key, on = false) => (
-    <span key={key} className={on ? "lb edited" : "lb"} style={{ left: shift[0] + x * scale, top: shift[1] + y * scale, fontSize: size * scale }}><Formula tex={tex} /></span>
+    <span key={key} className={on ? "lb edited" : "lb"} style={{ left: shift[0] + x * scale, top: shift[1] + y * scale, fontSize: Math.max(12, size * scale) }}><Formula tex={tex} /></span>
   )
   return (
     <>
@@ -59,10 +61,10 @@ const Small = memo(function Small({ version, shift, scale }) {
           {scene.nodes.map((n) => <g key={n.id} className={`${nodes.has(n.id) ? "edited " : ""}${changed.has(n.id) ? "affected" : ""}`} data-node={n.id} data-edited={nodes.has(n.id) || undefined} data-affected={changed.has(n.id) || undefined}><NodeShape node={n} x={n.x} y={n.y} /></g>)}
         </g>
       </svg>
-      {labels && scene.nodes.map((n) => { const [x, y] = labelAt(n); return n.tex ? at(n.x + x, n.y + y, n.size || 17, n.tex, n.id, nodes.has(n.id)) : null })}
-      {labels && drawn.map((e) => {
+      {scene.nodes.map((n) => { const [x, y] = labelAt(n); return n.tex && named(nodes.has(n.id)) ? at(n.x + x, n.y + y, n.size || 17, n.tex, n.id, nodes.has(n.id)) : null })}
+      {drawn.map((e) => {
         const [x, y] = route(e, place.get(e.source), place.get(e.target)).middle
-        return e.tex ? at(x, y - 15, 17, e.tex, e.id, edges.has(e.id)) : null
+        return e.tex && named(edges.has(e.id)) ? at(x, y - Math.max(15, 10 / scale), 17, e.tex, e.id, edges.has(e.id)) : null
       })}
       {labels && drawn.map((e) => e.coefficient ? at(...coefficientAt(e, place.get(e.target)), 15, e.coefficient, `${e.id}c`) : null)}
     </>

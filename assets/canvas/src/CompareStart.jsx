@@ -21,7 +21,7 @@ export function CompareStart({ compare }) {
         <Menu label="Choose" testid="compare-functions" align="right" items={functions.map((f) => ({ id: f, label: f, enabled: !!compare.function, data: { "data-function": f } }))} choose={(f) => send({ type: "compare", function: f })} />
       </div>
       <div className="way">
-        <div><b>An earlier or another program</b><p className="muted sm">A step of the history, an example, a file.</p></div>
+        <div><b>An earlier or another program</b><p className="muted sm">A step of the history, an example, a file, a snapshot.</p></div>
         <div className="row ways">
           <Menu label="History" testid="compare-steps" align="right" items={[
             { id: "saved", label: "As last saved", enabled: find("compare-saved")?.enabled, data: { "data-step": "saved" } },
@@ -29,8 +29,9 @@ export function CompareStart({ compare }) {
           ]} choose={(id) => id === "saved" ? act("compare-saved") : send({ type: "compare", back: id })} />
           <Menu label="Other" testid="compare-others" align="right" items={[
             { id: "", label: "A file…", data: { "data-other": "file" } },
+            { id: "snapshot", label: "A snapshot…", enabled: find("compare-snapshot")?.enabled, data: { "data-other": "snapshot" } },
             ...examples.map((e, i) => ({ id: e.id, label: e.title, separator: i === 0, data: { "data-other": e.id } })),
-          ]} choose={(id) => id ? send({ type: "compare", example: id }) : pickText((name, text) => send({ type: "compare", name, text }))} />
+          ]} choose={(id) => id === "snapshot" ? act("compare-snapshot") : id ? send({ type: "compare", example: id }) : pickText((name, text) => send({ type: "compare", name, text }))} />
         </div>
       </div>
     </div>

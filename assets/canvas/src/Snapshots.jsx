@@ -10,7 +10,7 @@ import { useKeeping } from "./useKeeping.js"
 const MOST = 100
 
 export function Snapshots({ close }) {
-  const [, keeper] = useKeeping(), frame = useParam("frame"), scene = useParam("scene"), send = useSend()
+  const [, keeper] = useKeeping(), frame = useParam("frame"), actions = useParam("actions"), scene = useParam("scene"), send = useSend()
   const [rows, setRows] = useState(null), [problem, setProblem] = useState(""), [deleted, setDeleted] = useState(null), [renaming, setRenaming] = useState(null)
   const [name, setName] = useState("")
   const { storage } = keeper
@@ -36,6 +36,8 @@ export function Snapshots({ close }) {
     run(() => storage.put("snapshots", row)).then(() => setName(""))
   }
   const restore = (row) => { send({ type: "snapshot-open", name: row.name, document: row.document }); close() }
+  const comparable = actions.find((a) => a.name === "compare-snapshot")?.enabled
+  const compare = (row) => { send({ type: "snapshot-compare", name: row.name, document: row.document }); close() }
   const remove = (row) => { setDeleted(row); run(() => storage.delete("snapshots", row.id)) }
   const rename = (row, next) => { setRenaming(null); if (next.trim() && next.trim() !== row.name) run(() => storage.put("snapshots", { ...row, name: next.trim().slice(0, 100) })) }
   return (
@@ -60,6 +62,7 @@ export function Snapshots({ close }) {
             </div>
             <span className="grow" />
             <button className="btn" data-action="restore" onClick={() => restore(row)}>Restore</button>
+            {comparable && <button className="btn" data-action="compare-with" title="Hold it beside the drawing and show what differs" onClick={() => compare(row)}>Compare</button>}
             <button className="tb" data-action="rename-snapshot" onClick={() => setRenaming(row.id)}>Rename</button>
             <button className="tb" data-action="delete-snapshot" onClick={() => remove(row)}>Delete</button>
           </div>
