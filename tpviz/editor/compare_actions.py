@@ -87,6 +87,10 @@ def _compared(session: Session) -> bool:
 _compared.needs = _held.needs  # type: ignore[attr-defined]
 
 
+def _choose_snapshot(session: Session) -> None:
+    session.view.patch({"type": "overlay", "name": "snapshots"})
+
+
 COMPARE_ACTIONS: tuple[Action, ...] = (
     Action("untie", "Untie its matrix", ("Shift+u", "Shift+m"), "Edit", untie, _tied, separator=True, keywords="independent copy new matrix weights tilde W̃", help="An independent copy of the same law for the selected MatMul."),
     Action("untie-transposes", "Untie Wᵀ from W (GIA)", (), "Edit", lambda s: untie(s, product=False, gia=True), _transposes, keywords="gradient independence assumption backward independent copy", help="All uses of a transpose share one independent copy."),
@@ -96,7 +100,7 @@ COMPARE_ACTIONS: tuple[Action, ...] = (
     Action("compare-gia", "Compare with GIA", (), "View", lambda s: compare_tied(s, gia=True), _transposes, keywords="gradient independence assumption transposed untied versions", help="Wᵀ against a copy that is independent of W."),
     Action("compare-step", "Compare with the last step", ("Alt+c",), "View", compare_step, _edited, keywords="before after undo history versions difference", help="What the last edit changed."),
     Action("compare-saved", "Compare with the last saved", (), "View", compare_saved, _saved, keywords="versions difference file", help="What has changed since the file was saved or opened."),
-    Action("compare-snapshot", "Compare with a snapshot…", (), "View", lambda s: s.view.patch({"type": "overlay", "name": "snapshots"}), _snapshots, keywords="versions difference named kept", help="Choose one in the list of snapshots."),
+    Action("compare-snapshot", "Compare with a snapshot…", (), "View", _choose_snapshot, _snapshots, keywords="versions difference named kept", help="Choose one in the list of snapshots."),
     Action("compare-swap", "Swap A and B", (), None, lambda s: s.comparing.swap(), _held, group="Compare", keywords="exchange versions", help="The version at A goes to B."),
     Action("compare-keep", "Keep the held version", (), None, lambda s: s.comparing.keep(), _held, group="Compare", keywords="apply accept take over revert versions", help="Makes it the document; undo brings the old one back."),
     Action("compare-close", "End the comparison", (), None, lambda s: s.comparing.close(), _held, group="Compare", keywords="stop close versions", help="The document stays as it is."),

@@ -89,9 +89,9 @@ function PathsFoot({ paths, status }) {
   const items = actions.filter((a) => FORMATS.includes(a.name.replace("export:", ""))).map((a) => ({ id: a.name, label: a.label, enabled: a.enabled, data: { "data-export": a.name } }))
   return (
     <>
-      <span className="hints"><kbd>←</kbd><kbd>→</kbd> pairs <kbd>↑</kbd><kbd>↓</kbd> words</span><span className="grow" />
+      {paths?.network && <span className="hints"><kbd>←</kbd><kbd>→</kbd> pairs <kbd>↑</kbd><kbd>↓</kbd> words</span>}<span className="grow" />
       {slow ? <button className="link" data-testid="cancel" onClick={() => send({ type: "cancel" })}>Cancel</button>
-        : paths?.pair && <div className="upwards"><Menu label="Export with highlights" icon="export" testid="export-paths" align="right" items={items} choose={(name) => send({ type: "action", name })} /></div>}
+        : paths?.pair && <div className="upwards"><Menu label="Export" icon="export" testid="export-paths" align="right" items={items} choose={(name) => send({ type: "action", name })} /></div>}
     </>
   )
 }
