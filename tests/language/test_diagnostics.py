@@ -2,7 +2,7 @@
 
 import pytest
 
-from tpviz.language import Diagnostic, ProgramError, TpvizError, parse
+from tpviz.language import Diagnostic, ProgramError, TpvizError, parse, parse_partial
 
 
 def problems(text: str) -> tuple[Diagnostic, ...]:
@@ -490,3 +490,12 @@ def test_an_output_may_sum_terms_with_constant_coefficients():
     p = parse(text + "output f = c*(v.T @ x) / sqrt(n) - 0.5*w.T @ x / sqrt(n) + 3*k\noutput g = w.T @ x / sqrt(n)\n")
     assert tuple(p.outputs) == ("f", "g")
     assert parse(p.to_text()) == p
+
+
+@pytest.mark.parametrize("line", ["z = W @ relu", "z = x + tanh", "q = mean(relu)"])
+def test_a_function_without_its_argument_is_told_to_be_applied_not_to_be_declared(line):
+    found = parse_partial(f"matrix W ~ N(0, 1/n)\nvector x ~ N(0, 1)\n{line}\n").diagnostics
+    assert [d.line for d in found] == [3]
+    assert "is a function, not a vector." in found[0].message
+    assert "Declare" not in found[0].hint
+    assert "(x)" in found[0].hint

@@ -75,6 +75,15 @@ class Symbol:
         return f"{self.name}, {_ARTICLE.get(self.type, 'a ' + self.type)}"
 
 
+def _bare_function(name: str) -> Diagnostic:
+    return Diagnostic(
+        "unknown",
+        f"{name} is a function, not a vector.",
+        f"Apply it on a line of its own: y = {name}(x)",
+        names=(name,),
+    )
+
+
 def linear_terms(expression: sp.Expr, vectors: Iterable[sp.Symbol]) -> dict[sp.Symbol, sp.Expr] | None:
     """Coefficients aᵢ where the expression is Σ aᵢ xᵢ with aᵢ free of the xᵢ, else None."""
     vectors = list(vectors)
@@ -151,11 +160,16 @@ class Scope:
                 "duplicate", f"{name} is defined already.", "A name is defined once; choose another one.", names=(name,)
             )
 
+    def _is_function(self, name: str) -> bool:
+        return name in ARITIES or name in self.functions
+
     def _need(self, name: str, *types: str, hint: str = "") -> Iterator[Diagnostic]:
         """Yields a problem unless the name is known and of one of these types; broken names pass."""
         symbol = self.symbols.get(name)
         wanted = " or ".join(_ARTICLE.get(t, f"a {t}") for t in types)
-        if symbol is None:
+        if symbol is None and self._is_function(name):
+            yield _bare_function(name)
+        elif symbol is None:
             example = {
                 "width": f"width {name} = 2*n", "matrix": f"matrix {name} ~ N(0, 1/n)", "vector": f"vector {name} ~ N(0, 1)",
                 "constant": f"constant {name} = 1", "input": f"input {name}", "embedding": f"embedding {name} ~ N(0, 1/d)",
@@ -396,7 +410,9 @@ class Scope:
                                  "Declare a scalar above: scalar r = n**-0.5 -> 0", names=("n",))  # fmt: skip
                 continue
             symbol = self.symbols.get(name)
-            if symbol is None:
+            if symbol is None and self._is_function(name):
+                yield _bare_function(name)
+            elif symbol is None:
                 yield Diagnostic(
                     "unknown", f"{name} is not defined.", f"Declare it above: vector {name} ~ N(0, 1)", names=(name,)
                 )

@@ -123,6 +123,11 @@ export function useViewport({ wrapper, scene, name, legend, flow, nodes }) {
     state.fitNext = Date.now() + 1000
     calls.fit(0)
   }, [name])                        // eslint-disable-line
+  useEffect(() => {                 // what is typed comes into sight, unless the user has chosen what the view shows
+    const box = size(), { x, y, zoom } = flow.getViewport()
+    const out = (n) => n.x * zoom + x < 24 || n.y * zoom + y < 24 || n.x * zoom + x > box.width - 24 || n.y * zoom + y > box.height - 24
+    if (!state.free && box?.width && wrapper.current.getRootNode().activeElement?.closest(".bottom") && scene.nodes.some(out)) calls.fit()
+  }, [scene])                       // eslint-disable-line
   useEffect(() => { if (Date.now() < state.fitNext && Date.now() > state.stillUntil) calls.fit(0) }, [scene])   // eslint-disable-line
   return calls
 }
