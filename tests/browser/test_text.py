@@ -280,3 +280,24 @@ def test_the_caret_and_the_number_of_a_line_select_its_node(editor):
     shown = editor.page.locator(".cm-lineNumbers .cm-gutterElement", has_text=re.compile(rf"^{line + 1}$"))
     shown.click()
     expect(editor.page.locator(".tp-node[data-id='u2'][data-selected]")).to_be_visible()
+
+
+def test_what_is_typed_from_nothing_stays_in_sight(editor):
+    editor.page.locator("[data-testid='first-start'] [data-action='type-text']").click()
+    expect(editor.page.locator("[data-testid='text']")).to_be_focused()
+    lines = ["matrix W ~ N(0, 1/n)", "vector x0 ~ N(0, 1)"]
+    lines += [line for k in range(1, 6) for line in (f"h{k} = W @ x{k - 1}", f"x{k} = tanh(h{k})")]
+    for line in lines:
+        editor.page.keyboard.insert_text(line + "\n")
+    canvas = editor.page.locator("[data-testid='canvas']").bounding_box()
+    expect(editor.node("x5")).to_be_visible()
+    for _ in range(50):
+        box = editor.node("x5").bounding_box()
+        if (
+            box["x"] + box["width"] < canvas["x"] + canvas["width"]
+            and box["y"] + box["height"] < canvas["y"] + canvas["height"]
+        ):
+            break
+        editor.page.wait_for_timeout(100)
+    else:
+        raise AssertionError(f"{box} is not inside {canvas}")
