@@ -201,3 +201,24 @@ def test_a_half_drawn_program_is_shown_calmly(editor, tmp_path):
     page.keyboard.press("ArrowRight")
     finished(page)
     expect(page.locator("[data-testid='lecture-number']")).to_be_visible()
+
+
+@SIZE
+def test_a_long_note_stays_on_the_slide(editor):
+    page = begin(editor, "autoencoder")
+    for key, note in (("e", "the code " * 60), ("n", "")):
+        page.keyboard.press(key)
+        if key == "n":
+            expect(page.locator("[data-testid='lecture-name']")).to_have_text("New step")
+            page.keyboard.press("e")
+        page.locator("[data-testid='step-note']").fill(note or "a step of mine " * 39)
+        page.locator("[data-testid='step-done']").click()
+        text = page.locator("[data-testid='lecture-note']")
+        expect(text).to_contain_text("the code" if note else "of mine")
+        finished(page)
+        bar = page.locator(".lec-steps").bounding_box()
+        expect(text).to_be_in_viewport(ratio=1)
+        box = text.bounding_box()
+        assert bar is not None
+        assert box is not None
+        assert box["y"] + box["height"] < bar["y"] + 4

@@ -73,7 +73,7 @@ function Open({ lecture, size, act }) {
           <span className="lec-count" data-testid="lecture-count"><b>{typed || at + 1}</b> <span className="muted">of {steps.length}</span></span>
         </header>
         <LectureDrawing scene={scene} step={step} index={at} appear={lecture.appear} width={width} height={drawing} picked={picked} pick={pick} />
-        <div className="lec-body" style={{ gridTemplateColumns: `minmax(0,1fr) ${PLOT}px` }}>
+        <div className="lec-body" style={{ gridTemplateColumns: step.own ? "minmax(0,1fr)" : `minmax(0,1fr) ${PLOT}px` }}>
           <LectureText step={step} found={numbers} done={found.done} width={width - 2 * GAP - PLOT - GAP} />
           {!step.own && !step.problem && <LecturePlot plot={plot} dark={dark} />}
         </div>
