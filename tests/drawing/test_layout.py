@@ -137,3 +137,12 @@ def test_three_hundred_nodes_take_less_time_than_parsing_them():
     start = time.process_time()
     parse_partial(parsed.source)
     assert spent < 20 * (time.process_time() - start) + 1
+
+
+def test_a_second_vector_without_edges_stands_beside_the_first():
+    one = sketch(parse_partial("vector x ~ N(0, 1)"))
+    three = sketch(parse_partial("vector x ~ N(0, 1)\nvector y ~ N(0, 1)\nvector z ~ N(0, 1)"))
+    places = layout(three, layout(one))
+    assert places["x"] == layout(one)["x"]
+    assert places["x"][0] < places["y"][0] < places["z"][0]
+    assert len({y for _, y in places.values()}) == 1

@@ -149,6 +149,7 @@ class ProtocolTab:
 
     def _take(self, event: dict) -> None:
         if event["kind"] == "ModelChanged" and event["model"]["id"] in (self.view, self._data):
+            self._find_plots(event["new"], time.perf_counter())
             self.state[event["attr"]] = _decoded(event["new"])
         elif event["kind"] in ("ModelChanged", "ColumnDataChanged") and event["model"]["id"] in self.sources:
             self.drawn[self.sources[event["model"]["id"]]] = time.perf_counter()
@@ -165,12 +166,18 @@ class ProtocolTab:
                 data = attributes["data"]
                 self._data = data["id"]
                 self.state = {k: _decoded(v) for k, v in data.get("attributes", {}).items()}
-        for figure in _models(doc):
+        self._find_plots(doc, None)
+
+    def _find_plots(self, value: Any, drawn: float | None) -> None:
+        """Remember the plots that come; a plot comes with its first data, which is then drawn."""
+        for figure in _models(value):
             if figure.get("name") == "Figure":
                 name = figure["attributes"].get("name")
                 renderers = figure["attributes"].get("renderers", [])
                 if name in PLOTS and renderers:
                     self.sources[renderers[0]["attributes"]["data_source"]["id"]] = name
+                    if drawn is not None:
+                        self.drawn[name] = drawn
 
 
 def _patch(values: dict) -> dict:

@@ -96,14 +96,18 @@ class Part:
         """Sources first, in program order where there is a choice; cycles (which a wrong text may have) are cut."""
         missing = {id: len(self.into[id]) for id in self.ids}
         done: dict[str, None] = {}
+        rest = iter(self.ids)
+        ready = [id for id in self.ids if not missing[id]]
         while len(done) < len(self.ids):
-            ready = [id for id in self.ids if id not in done and missing[id] <= 0] or [
-                next(id for id in self.ids if id not in done)
-            ]
+            ready = ready or [next(id for id in rest if id not in done)]  # of a cycle the first
+            following = set()
             for id in ready:
                 done[id] = None
                 for e in self.from_[id]:
                     missing[e.target] -= 1
+                    if missing[e.target] <= 0:
+                        following.add(e.target)
+            ready = sorted(following - done.keys(), key=self.order.__getitem__)
         return list(done)
 
     def _in_line(self, output: str) -> bool:

@@ -14,6 +14,7 @@ import numpy as np
 
 from .geometry import Drawn, facing, half_height, in_x, out_x, port, route, sample
 from .obstacles import Box, Obstacles, Spans, between_spans, free, hits, inside, level_spans, upright_spans
+from .rerouting import RouteMemory, Way
 from .sketch import SketchEdge
 
 __all__ = ["Choice", "Routing", "choose_routes"]
@@ -46,17 +47,27 @@ class Routing:
 
 
 def choose_routes(
-    nodes: Mapping[str, Drawn], edges: Sequence[SketchEdge], labels: Iterable[tuple[str, Box]] = ()
+    nodes: Mapping[str, Drawn],
+    edges: Sequence[SketchEdge],
+    labels: Iterable[tuple[str, Box]] = (),
+    memory: RouteMemory | None = None,
 ) -> Routing:
     """A route for every edge. `labels` are boxes outside the shapes to keep clear of, with the id of the node they
-    belong to.
+    belong to. `memory` of the last routing of this drawing makes it quick where little has changed.
     """
-    return _Router(nodes, edges, list(labels)).run()
+    return _Router(nodes, edges, list(labels), memory or RouteMemory()).run()
 
 
 class _Router:
-    def __init__(self, nodes: Mapping[str, Drawn], edges: Sequence[SketchEdge], labels: list[tuple[str, Box]]):
-        self.nodes, self.edges = nodes, edges
+    def __init__(
+        self,
+        nodes: Mapping[str, Drawn],
+        edges: Sequence[SketchEdge],
+        labels: list[tuple[str, Box]],
+        memory: RouteMemory,
+    ):
+        self.nodes, self.edges, self.memory = nodes, edges, memory
+        memory.begin(nodes, edges, labels)
         self.there = Obstacles(nodes, labels)
         boxes = self.there.boxes
         self.reach = (float(-boxes[:, 1].min(initial=0)), float(boxes[:, 3].max(initial=0)))
@@ -66,22 +77,66 @@ class _Router:
         waiting = []
         for k, e in enumerate(self.edges):
             a, b = self.nodes[e.source], self.nodes[e.target]
-            if e.slot in b.above:
-                self.out.choices[e.id] = self._from_above(e)
+            known = self.memory.known(e)
+            if known is not None:
+                if known.turn:
+                    waiting.append((abs(b.x - a.x), k, e))
+                else:
+                    self._lay(e, known)
+            elif e.slot in b.above:
+                self._lay(e, self._from_above(e))
             elif e.kind == "readout" and a.y - b.y >= 40 and self._up_is_free(e):
-                self.out.choices[e.id] = Choice("up", b.y)
-                self.there.add_rail(b.y, a.x, b.x, e.source, e.target)
-                self.there.add_rise(a.x, b.y, a.y, e.source, e.target)
+                rise = ((a.x, b.y, a.y),)
+                self._lay(e, Way(Choice("up", b.y), 0, ((b.y, a.x, b.x),), rise, self._straight_region(e)))
             elif self._direct_is_free(e):
-                self.out.choices[e.id] = Choice()
-                if abs(a.y + e.leave - b.y - port(b, e.slot)[1]) < 7:
-                    self.there.add_rail(a.y + e.leave, min(a.x, b.x), max(a.x, b.x), e.source, e.target)
+                level = abs(a.y + e.leave - b.y - port(b, e.slot)[1]) < 7
+                rails = ((a.y + e.leave, min(a.x, b.x), max(a.x, b.x)),) if level else ()
+                self._lay(e, Way(Choice(), 0, rails, (), self._straight_region(e)))
             else:
                 waiting.append((abs(b.x - a.x), k, e))
         for _, _, e in sorted(waiting, key=lambda w: w[:2]):
-            self.out.choices[e.id] = self._along_a_rail(e)
+            known = self.memory.known(e)
+            self._lay(e, known if known is not None and self._within(e, known) else self._along_a_rail(e))
+        self.memory.end(self.edges)
         self._share_heads()
         return self.out
+
+    def _lay(self, e: SketchEdge, way: Way) -> None:
+        self.out.choices[e.id] = way.choice
+        if way.forced:
+            self.out.forced.append(e.id)
+        for rail in way.rails:
+            self.there.add_rail(*rail, e.source, e.target)
+        for rise in way.rises:
+            self.there.add_rise(*rise, e.source, e.target)
+        self.memory.keep(e, way)
+
+    # what an edge's way depends on
+
+    def _straight_region(self, e: SketchEdge) -> Box:
+        a, b = self.nodes[e.source], self.nodes[e.target]
+        around = 60 + (0 if facing(a) == facing(b) else abs(b.y - a.y))
+        return min(a.x, b.x) - around - b.grow, min(a.y, b.y) - 40, max(a.x, b.x) + around + b.grow, max(a.y, b.y) + 40
+
+    def _rail_region(self, e: SketchEdge, cost: float) -> Box:
+        """Where a rail that costs no more could run, and the straight way."""
+        a, b = self.nodes[e.source], self.nodes[e.target]
+        px, py = port(b, e.slot)
+        x2, y2 = b.x + px, b.y + py
+        far = x2 - facing(b) * BACKS[-1]
+        left, top, right, bottom = self._straight_region(e)
+        middle = (a.y + y2) / 2
+        return (
+            min(left, far - 20),
+            min(top, middle - cost / 2 - 20),
+            max(right, far + 20),
+            max(bottom, middle + cost / 2 + 20),
+        )
+
+    def _within(self, e: SketchEdge, way: Way) -> bool:
+        """The rail is among those that are tried."""
+        s = 1 if way.choice.route == "under" else -1
+        return s * way.choice.rail <= float(self._levels(self.nodes[e.source], s)[:-2].max() * s)
 
     # what is free
 
@@ -111,7 +166,7 @@ class _Router:
 
     # rails
 
-    def _along_a_rail(self, e: SketchEdge) -> Choice:
+    def _along_a_rail(self, e: SketchEdge) -> Way:
         a, b = self.nodes[e.source], self.nodes[e.target]
         px, py = port(b, e.slot)
         x2, y2, w = b.x + px, b.y + py, facing(b)
@@ -152,14 +207,15 @@ class _Router:
                         best = (total, Choice(side, float(rails[k]), back))
                     possible &= ~open_  # of the rises of one rail the nearest to the port that is free
         if best is None:
-            self.out.forced.append(e.id)
-            return Choice()
-        choice = best[1]
+            return Way(Choice(), 1, forced=True)
+        total, choice = best
         rise = x2 - w * choice.back
-        self.there.add_rail(choice.rail, min(a.x, rise), max(a.x, rise), e.source, e.target)
-        self.there.add_rise(a.x, min(a.y, choice.rail), max(a.y, choice.rail), e.source, e.target)
-        self.there.add_rise(rise, min(y2, choice.rail), max(y2, choice.rail), e.source, e.target)
-        return choice
+        laid = ((choice.rail, min(a.x, rise), max(a.x, rise)),)
+        rises = (
+            (a.x, min(a.y, choice.rail), max(a.y, choice.rail)),
+            (rise, min(y2, choice.rail), max(y2, choice.rail)),
+        )
+        return Way(choice, 1, laid, rises, self._rail_region(e, total))
 
     def _levels(self, a: Drawn, s: int) -> np.ndarray:
         """Heights to try, nearest first, until everything is passed."""
@@ -200,7 +256,7 @@ class _Router:
 
     # from above
 
-    def _from_above(self, e: SketchEdge) -> Choice:
+    def _from_above(self, e: SketchEdge) -> Way:
         """One curve where it is free, else along a rail, out of the bottom or from beside the node it leaves."""
         a, b = self.nodes[e.source], self.nodes[e.target]
         px, py = port(b, e.slot)
@@ -215,7 +271,7 @@ class _Router:
                 np.array(sample(route(a, b, "down", rail, slot=e.slot).d)) if any(map(len, near)) else np.empty((0, 2))
             )
             if not inside(points, near[0], CLEAR) and not inside(points, near[1], 1):
-                return Choice("down", rail, 0)
+                return Way(Choice("down", rail, 0), 0, region=self._straight_region(e))
         best: tuple[float, Choice] | None = None
         for back in (0.0, *DROPS):
             x1 = a.x + (out_x(a) + facing(a) * back if back else 0)
@@ -231,14 +287,12 @@ class _Router:
                 if best is None or cost[k] < best[0]:
                     best = (float(cost[k]), Choice("drop", float(rails[k]), back))
         if best is None:
-            self.out.forced.append(e.id)
-            return Choice("down", y2, 0)
+            return Way(Choice("down", y2, 0), 0, forced=True)
         choice = best[1]
         x1 = a.x + (out_x(a) + facing(a) * choice.back if choice.back else 0)
-        self.there.add_rail(choice.rail, min(x1, x2), max(x1, x2), e.source, e.target)
-        self.there.add_rise(x1, a.y, choice.rail, e.source, e.target)
-        self.there.add_rise(x2, choice.rail, y2, e.source, e.target)
-        return choice
+        laid = ((choice.rail, min(x1, x2), max(x1, x2)),)
+        rises = ((x1, a.y, choice.rail), (x2, choice.rail, y2))
+        return Way(choice, 0, laid, rises, self._straight_region(e))
 
     def _dropping(
         self,

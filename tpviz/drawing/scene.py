@@ -18,6 +18,7 @@ from .folding import Folded, centre_of, fold, ported
 from .layout import free_spot, layout
 from .marks import groups_of
 from .mirror import faced
+from .rerouting import RouteMemory
 from .routing import Choice, choose_routes
 from .sketch import Sketch, sketch
 from .spacing import label_box, placed
@@ -183,8 +184,8 @@ class Plan:
         """Highlights of the program as highlights of what is drawn."""
         return tuple(Group(*self.folded.shown(g.nodes, g.edges)) for g in highlight)
 
-    def scene(self, highlight: tuple[Group, ...] = ()) -> Scene:
-        scene = make_scene(self.folded.sketch, self.places, self.lit(highlight))
+    def scene(self, highlight: tuple[Group, ...] = (), memory: RouteMemory | None = None) -> Scene:
+        scene = make_scene(self.folded.sketch, self.places, self.lit(highlight), memory)
         frames = tuple(
             Frame(g.id, g.name, g.members, geometry.frame_box(scene.by_id[m] for m in g.members))
             for g in self.folded.open
@@ -193,12 +194,16 @@ class Plan:
 
 
 def make_scene(
-    sketch: Sketch, positions: Mapping[str, tuple[float, float]], highlight: tuple[Group, ...] = ()
+    sketch: Sketch,
+    positions: Mapping[str, tuple[float, float]],
+    highlight: tuple[Group, ...] = (),
+    memory: RouteMemory | None = None,
 ) -> Scene:
-    """The scene of a sketch at these positions (every node has one); routes and the sides of labels are chosen here."""
+    """The scene of a sketch at these positions (every node has one); routes and the sides of labels are chosen here.
+    `memory` of the last scene of this drawing makes it quick where little has changed."""
     sketch = _sided(ported(faced(sketch, positions), positions), positions)
     nodes, labels = placed(sketch, positions, (n.id for n in sketch.nodes))
-    choices = choose_routes(nodes, sketch.edges, labels).choices
+    choices = choose_routes(nodes, sketch.edges, labels, memory).choices
     leaves_below = {e.source for e in sketch.edges if _leaves_below(choices[e.id])}
     out_edges = []
     for e in sketch.edges:

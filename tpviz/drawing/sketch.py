@@ -141,6 +141,7 @@ class _Sketcher:
         self.embedded = {s.instruction.input for s in statements if isinstance(s.instruction, Embed)} | (given & half)
         self.body = {x for s in statements for x in _operands(s)}
         self.backward = backward_of(program)
+        self.constants = {i.name for i in program.instructions if isinstance(i, Constant)}
 
     def run(self) -> Sketch:
         for s in self.statements:
@@ -203,8 +204,7 @@ class _Sketcher:
             self._edge(i.expression.text, i.name)
             return
         gate, kind = f"gate:{i.name}", {LinComb: "lincomb", Nonlin: "gate", Moment: "moment"}[type(i)]
-        constants = {j.name for j in self.program.instructions if isinstance(j, Constant)}
-        operands = [x for x in i.expression.names if x not in constants and x not in ("pi", "e")]
+        operands = [x for x in i.expression.names if x not in self.constants and x not in ("pi", "e")]
         tex = gate_label(self.program, i)
         note = ""
         hidden = tex == r"\psi" or (i.expression.call is not None and not _plain_call(i.expression))

@@ -9,13 +9,13 @@ import panel as pn
 
 from ..language import TpvizError
 from .batches import BatchSpec, filled, free_inputs
-from .network_plots import ConvergencePlot, CurvePlot
 from .network_results import NetworkRequest
 from .network_window import batch_dict, network_dict, network_labels, network_scales
 from .path_results import PathWalk
 from .path_window import paths_dict
 from .paths import LitPair
-from .plots import DistributionPlot, Heatmap, cell_size, kernel_scale
+from .plot_panes import PlotPanes
+from .plots import cell_size, kernel_scale
 from .results import Computer, Details, NetworkPart, PathsPart, Request, Results, default_vectors
 from .theme import theme
 from .window import KernelView, distribution_dict, kernel_dict, seconds_text, status_dict, width_dict
@@ -59,8 +59,7 @@ class Column:
         self.busy = self.stale = False
         self._asked = 0
         self.forget()
-        self._heatmaps = {name: Heatmap(name) for name in ("kernel_limit", "kernel_width", *_KERNELS)}
-        self._distribution, self._curve, self._convergence = DistributionPlot(), CurvePlot(), ConvergencePlot()
+        self.plots = PlotPanes()
 
     def forget(self) -> None:
         """Another document: nothing of the old one's numbers is kept."""
@@ -70,12 +69,6 @@ class Column:
         self.network = NetworkPart()
         self.set.vectors = self.set.looked_at = self.set.batch = None
         self.set.walk = PathWalk()
-
-    def panes(self) -> dict[str, pn.pane.Bokeh]:
-        """The plots, as children of the window."""
-        squares = {name: pn.pane.Bokeh(h.figure, margin=0) for name, h in self._heatmaps.items()}
-        figures = {"distribution": self._distribution.figure, "kernel_curve": self._curve.figure, "kernel_convergence": self._convergence.figure}  # fmt: skip
-        return squares | {name: pn.pane.Bokeh(f, sizing_mode="stretch_both", margin=0) for name, f in figures.items()}
 
     # what is shown
 
@@ -214,6 +207,7 @@ class Column:
             if all_plots:
                 self._draw_vectors(look)
                 self._draw_network(look)
+                self.plots.show(self.session.view)
             self.report()
 
     def _draw_vectors(self, look) -> None:
@@ -222,12 +216,12 @@ class Column:
             kernel = results.kernel
             scale = kernel_scale(kernel, look)
             cell = cell_size(len(kernel.names), self.set.space)
-            self._heatmaps["kernel_limit"].update(kernel.names, kernel.limit, scale, look, cell, kernel.errors)
-            self._heatmaps["kernel_width"].update(kernel.names, kernel.width, scale, look, cell)
+            self.plots.heatmap("kernel_limit").update(kernel.names, kernel.limit, scale, look, cell, kernel.errors)
+            self.plots.heatmap("kernel_width").update(kernel.names, kernel.width, scale, look, cell)
         if results and results.distribution:
-            self._distribution.update(results.distribution, look)
+            self.plots.distribution.update(results.distribution, look)
         else:
-            self._distribution.clear()
+            self.plots.clear_distribution()
 
     def _draw_network(self, look) -> None:
         result = self.network.result
@@ -236,14 +230,14 @@ class Column:
         names = tuple(_plain(x) for x in network_labels(result.batch))
         cell = cell_size(len(names), self.set.space)
         for k, scale in enumerate(network_scales(result, look)):
-            self._heatmaps[_KERNELS[2 * k]].update(names, result.limit[k], scale, look, cell)
+            self.plots.heatmap(_KERNELS[2 * k]).update(names, result.limit[k], scale, look, cell)
             if result.width is not None:
-                self._heatmaps[_KERNELS[2 * k + 1]].update(names, result.width[k], scale, look, cell)
+                self.plots.heatmap(_KERNELS[2 * k + 1]).update(names, result.width[k], scale, look, cell)
         if result.curve is not None:
             at = self._network_dict()["curve"]["at"]
-            self._curve.update(result.curve, look, at)
+            self.plots.curve.update(result.curve, look, at)
         if result.convergence is not None:
-            self._convergence.update(result.convergence, look)
+            self.plots.convergence.update(result.convergence, look)
 
     def _network_dict(self) -> dict[str, Any]:
         part, chosen = self.network, self.set

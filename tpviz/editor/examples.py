@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +39,12 @@ class Example:
         return load_document(self.path)
 
     def card(self) -> dict[str, Any]:
+        return {"id": self.id, "title": self.title, "subtitle": self.subtitle, "scene": self._drawn}
+
+    @cached_property
+    def _drawn(self) -> dict[str, Any]:
         document = self.document
-        scene = draw(document.parsed, document.layout, document.labels, document.view, marks=document.marks)
-        return {"id": self.id, "title": self.title, "subtitle": self.subtitle, "scene": scene.to_dict()}
+        return draw(document.parsed, document.layout, document.labels, document.view, marks=document.marks).to_dict()
 
 
 def _folder() -> Path:
@@ -50,11 +53,15 @@ def _folder() -> Path:
 
 
 def find_examples() -> list[Example]:
-    """Every .tp and .tpviz file of the examples folder, the paper's figures first."""
-    found = []
-    for path in sorted(_folder().glob("*.tp*")):
-        comments = [line[1:].strip() for line in load_document(path).source.splitlines() if line.startswith("#")]
-        title, subtitle = (*comments, "", "")[:2]
-        found.append(Example(path.stem, title or path.stem, subtitle, path))
+    """Every .tp and .tpviz file of the examples folder, the paper's figures first. Sessions share them: they are read and drawn once."""
+    found = [_read(path, path.stat().st_mtime_ns) for path in sorted(_folder().glob("*.tp*"))]
     found.sort(key=lambda e: (_ORDER.index(e.id) if e.id in _ORDER else len(_ORDER), e.id))
     return found
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, changed: int) -> Example:
+    """The example of this file, as it was written at `changed`."""
+    comments = [line[1:].strip() for line in load_document(path).source.splitlines() if line.startswith("#")]
+    title, subtitle = (*comments, "", "")[:2]
+    return Example(path.stem, title or path.stem, subtitle, path)

@@ -86,10 +86,8 @@ class Heatmap:
 
     def __init__(self, name: str):
         self.source = ColumnDataSource(dict(x=[], y=[], colour=[], dark=[], light=[], row=[], column=[], value=[]))
-        p = figure(width=CELL, height=CELL, x_range=Range1d(start=0, end=1), y_range=Range1d(start=1, end=0), toolbar_location=None, tools="", min_border=0,
+        p = figure(width=CELL, height=CELL, x_axis_type=None, y_axis_type=None, x_range=Range1d(start=0, end=1), y_range=Range1d(start=1, end=0), toolbar_location=None, tools="", min_border=0,
                    outline_line_color=None, background_fill_color=None, border_fill_color=None, name=name)  # fmt: skip
-        p.axis.visible = False
-        p.grid.visible = False
         self._cells = p.rect(
             "x", "y", width=1, height=1, fill_color="colour", line_color="#FFFFFF", line_width=1, source=self.source
         )

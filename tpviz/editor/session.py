@@ -16,6 +16,7 @@ from ..drawing import Document
 from ..drawing.edits import Change, Remembered, State
 from ..drawing.floating import floating_after, without_rejoined
 from ..drawing.marks import NodeGroup, groups_of, pinned
+from ..drawing.rerouting import RouteMemory
 from ..drawing.scene import Plan, Scene
 from ..drawing.sketch import Sketch, sketch
 from ..language import Parsed, Program, TpvizError, parse_partial
@@ -86,12 +87,12 @@ class Session:
         self.sketch: Sketch = sketch(self.parsed)
         self.plan: Plan = Plan.of(self.sketch, {}, {})
         self.groups: tuple[NodeGroup, ...] = ()
+        self.routes = RouteMemory()
         cell = {} if height is None else in_cell(height)
         self.view = EditorView(
             self.receive,
             lambda: self.document,
             examples=[e.card() for e in self.examples.values()],
-            **self.column.panes(),
             **cell,
         )
         if document is not None:
@@ -251,7 +252,7 @@ class Session:
             scene = replace(self.scene, highlight=())  # only numbers are others
         else:
             self.plan, self.groups = Plan.of(self.sketch, fixed, state.marks), groups
-            scene = self.plan.scene()
+            scene = self.plan.scene(memory=self.routes)
         names = [n for st in self.parsed.statements if st.line == typed for n in st.names]
         after = floating_after(self.sketch, fixed, floating, self.plan.places, names) if typed is not None else {}
         self.floating = after
@@ -455,7 +456,7 @@ class Session:
         """Set parameters of the window, those that changed."""
         changed = {name: value for name, value in values.items() if getattr(self.view, name) != value}
         if changed:
-            self.view.param.update(**changed)
+            self.view.put(**changed)
 
     @property
     def selected_product(self) -> MatMul | None:

@@ -85,6 +85,14 @@ class EditorView(ReactComponent):
         writes, so only its messages count."""
         super()._on_msg(ref, _MessagesOnly(manager), msg)
 
+    def put(self, **changed: Any) -> None:
+        """Set parameters that are known to be others now. Set as usual, param would compare old and new once more, value by value."""
+        self.param._TRIGGER = True
+        try:
+            self.param.update(**changed)
+        finally:
+            self.param._TRIGGER = False
+
     def patch(self, message: dict[str, Any]) -> None:
         """Send a patch: download, notice, fit, focus."""
         self._send_msg(message)

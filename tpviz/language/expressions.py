@@ -131,6 +131,7 @@ def _parse(text: str) -> ast.expr:
     return ast.parse(text, mode="eval").body
 
 
+@lru_cache(maxsize=4096)
 def read_expression(text: str) -> Expression:
     """The checked expression, or `ExpressionProblem` with the place and what to write instead."""
     stripped = text.strip()

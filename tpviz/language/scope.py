@@ -4,8 +4,9 @@ names, types, arities and width classes are written."""
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .arities import ARITIES
@@ -96,6 +97,39 @@ def linear_terms(expression: sp.Expr, vectors: Iterable[sp.Symbol]) -> dict[sp.S
         out[x] = coefficient
     remainder = sp.expand(rest - sum((a * x for x, a in out.items()), sp.Integer(0)))
     return out if remainder == 0 else None
+
+
+def _not_real(e: Expression, functions: Mapping[str, tuple[tuple[str, ...], Expression]]) -> tuple[Diagnostic, ...]:
+    """Why the expression is no real function."""
+    try:
+        lower(e, lambda name: sp.Symbol(name, real=True), functions)
+    except ProgramError as error:
+        return error.diagnostics
+    except Exception:
+        return (
+            Diagnostic(
+                "not-real",
+                f"{e} cannot be read as a real expression.",
+                "Check for a division by 0 or an undefined value.",
+            ),
+        )
+    return ()
+
+
+# a text is read again at every key, and most of its lines are as they were
+
+
+@lru_cache(maxsize=4096)
+def _plain_not_real(e: Expression) -> tuple[Diagnostic, ...]:
+    """The same of an expression that calls no declared function."""
+    return _not_real(e, {})
+
+
+@lru_cache(maxsize=4096)
+def _is_linear(e: Expression, vectors: tuple[str, ...]) -> bool:
+    """Whether an expression that calls no declared function is a linear combination of these vectors."""
+    symbols = {x: sp.Symbol(x, real=True) for x in (*vectors, *e.names)}
+    return linear_terms(lower(e, symbols, {}), [symbols[x] for x in vectors]) is not None
 
 
 class Scope:
@@ -238,16 +272,10 @@ class Scope:
         """The expression lowers to a real function (no 1/0, no log(-1))."""
         if self.is_blocked((*e.names, *e.functions)):
             return
-        try:
-            lower(e, lambda name: sp.Symbol(name, real=True), self.functions)
-        except ProgramError as error:
-            yield from error.diagnostics
-        except Exception:
-            yield Diagnostic(
-                "not-real",
-                f"{e} cannot be read as a real expression.",
-                "Check for a division by 0 or an undefined value.",
-            )
+        if any(f in self.functions or f == "quotient" for f in e.functions):
+            yield from _not_real(e, self.functions)
+        else:
+            yield from _plain_not_real(e)
 
     def _numbers(self, *expressions: Expression, what: str) -> Iterator[Diagnostic]:
         for e in expressions:
@@ -468,11 +496,10 @@ class Scope:
             return False
         if any(self.symbols[x].type == "scalar" for x in e.names if x in self.symbols):
             return False
-        vectors = {v.name: sp.Symbol(v.name, real=True) for v in self._vectors_of(e)}
+        vectors = tuple(v.name for v in self._vectors_of(e))
         if not vectors:
             return False
-        constants = {x: sp.Symbol(x, real=True) for x in e.names if x not in vectors}
-        return linear_terms(lower(e, {**vectors, **constants}, self.functions), vectors.values()) is not None
+        return _is_linear(e, vectors)
 
     def _check_moment(self, i: Moment) -> Iterator[Diagnostic]:
         problems = [*self._operands(i.expression, ("vector", "scalar", "constant"))]

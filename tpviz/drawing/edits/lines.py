@@ -10,7 +10,7 @@ import ast
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from tpviz.language.instructions import BASE
 from tpviz.language.scope import KEYWORDS
@@ -171,6 +171,12 @@ class Line:
         return tuple(re.findall(NAME, m[1])) if m else ()
 
 
+@lru_cache(maxsize=4096)
+def _line(text: str) -> Line:
+    """Lines are kept with what was found in them: most of a text stays as it is from key to key."""
+    return Line(text)
+
+
 @dataclass(frozen=True)
 class Sheet:
     """The text as lines. Indices count from 0."""
@@ -179,7 +185,7 @@ class Sheet:
 
     @staticmethod
     def of(source: str) -> Sheet:
-        return Sheet(tuple(Line(text) for text in source.splitlines()))
+        return Sheet(tuple(_line(text) for text in source.splitlines()))
 
     @property
     def source(self) -> str:
