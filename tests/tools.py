@@ -3,14 +3,17 @@ that needs it is skipped with the reason, but never under CI=true."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -71,3 +74,9 @@ def need_pdflatex() -> str:
 
 def _has_beamer() -> bool:
     return subprocess.run(["kpsewhich", "beamer.cls"], check=False, capture_output=True).returncode == 0
+
+
+def in_a_thread(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run a coroutine to its end in a thread of its own: the main thread may hold the loop of Playwright."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()

@@ -266,7 +266,9 @@ class Canvas(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def fix(self, data):
-        if problems := [d for d in parse_partial(self.state.source).diagnostics if edits.fix_label(d)]:
+        if problems := [
+            d for d in parse_partial(self.state.source).diagnostics if edits.fix_label(d, self.state.source)
+        ]:
             self.do(edits.fix, data.draw(st.sampled_from(problems)), sound=False)
 
     @rule(data=st.data())

@@ -6,6 +6,8 @@ The actions come from the table, the intents from the protocol; one that is adde
 
 from __future__ import annotations
 
+import base64
+import io
 import math
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -15,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from tests.editor.session_window import Window
-from tpviz.drawing import document_from_text, document_to_text
+from tpviz.drawing import document_from_text, document_to_text, figure, to_link
 from tpviz.drawing.edits import State
 from tpviz.editor import compare_results
 from tpviz.editor.actions import ACTIONS
@@ -277,9 +279,6 @@ def _kernel(u: User) -> dict:
 
 
 def _encoded(rows: Any) -> str:
-    import base64
-    import io
-
     out = io.BytesIO()
     np.save(out, np.array(rows))
     return base64.b64encode(out.getvalue()).decode()
@@ -312,6 +311,16 @@ def _lecture(u: User) -> dict:
         "by": lambda: u.pick((1, -1)),
     }
     return {"type": "lecture", "op": u.pick(LECTURE_OPS), **{k: fields[k]() for k in u.several(list(fields), 4)}}
+
+
+SNAPSHOTS = ({"program": STARTS[1], "layout": {"x": [0, 0]}}, {"program": 3}, {})
+FIGURES = (base64.b64encode(figure(parse(STARTS[1])).to_bytes(".svg")).decode(), "AAAA", "not base64")
+
+
+def _paste(u: User) -> dict:
+    text = u.pick((*STARTS, *TYPED, document_to_text(u.session.document)))
+    extra = u.pick(({}, {"layout": {"x": [5, 5], "nothing": [0, 0]}}, {"view": [0, 0, 400, 300], "untied": True}))
+    return {"type": "paste", "text": text, **extra}
 
 
 #: type of an intent -> how the user makes one
@@ -351,5 +360,15 @@ INTENTS: dict[str, Callable[[User], dict]] = {
     "compare": _compare,
     "lecture": _lecture,
     "viewport": lambda u: {"type": "viewport", "x": u.pick((0, 50.5)), "y": 3, "zoom": u.pick((0.5, 1))},
-    "travel": lambda u: {"type": "travel", "to": u.pick((0, 1, 5))},
+    "travel": lambda u: {"type": "travel", "by": u.pick((0, 1, -1, -5))},
+    "recover": lambda u: {"type": "recover", "key": "nothing"},
+    "discard": lambda u: {"type": "discard", "key": "nothing"},
+    "snapshot-open": lambda u: {"type": "snapshot-open", "name": "before", "document": u.pick(SNAPSHOTS)},
+    "paste": _paste,
+    "link": lambda u: {"type": "link", "text": u.pick((to_link(u.session.document), "#p=1.", "#p=2.abcd", ""))},
+    "open-file": lambda u: {
+        "type": "open-file",
+        "name": u.pick(("a.svg", "a.pdf", "a.png")),
+        "base64": u.pick(FIGURES),
+    },
 }

@@ -15,7 +15,7 @@ def quick(monkeypatch):
 
 
 def done(window):
-    window.session.lecture._worker._pool.submit(lambda: None).result(timeout=60)
+    window.session.lecture._worker.wait(60)
     return window.session.view.lecture_found
 
 
@@ -92,7 +92,7 @@ def test_the_last_step_cannot_be_hidden(window):
 def test_slides_are_downloaded(window):
     window.send(type="example", id="there_and_back")
     window.act("export:lecture-tex")
-    window.session.lecture._exporter._pool.submit(lambda: None).result(timeout=60)
+    window.session.lecture._exporter.wait(60)
     download = next(p for p in window.patches if p["type"] == "download")
     assert download["name"] == "there_and_back-lecture.tex"
 

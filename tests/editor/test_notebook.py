@@ -12,6 +12,7 @@ from panel.io.resources import set_resource_mode
 from pyviz_comms import Comm
 
 import tpviz as tp
+from tests.tools import in_a_thread
 from tpviz.drawing import Document
 from tpviz.language import InputError, parse_partial
 
@@ -47,7 +48,7 @@ def test_a_view_is_the_editor_in_a_frame():
 
 
 def test_numbers_come_in_through_the_loop_of_the_kernel():
-    async def run() -> list[threading.Thread]:
+    async def run() -> tuple[list[threading.Thread], threading.Thread]:
         view = tp.view(TEXT)
         session = view._on_intent.__self__
         came, done = [], asyncio.Event()
@@ -64,9 +65,10 @@ def test_numbers_come_in_through_the_loop_of_the_kernel():
         session.post(again.set)
         await asyncio.wait_for(again.wait(), 30)
         session.close()
-        return came
+        return came, threading.current_thread()
 
-    assert asyncio.run(run()) == [threading.main_thread()]
+    came, loops = in_a_thread(run())
+    assert came == [loops]
 
 
 def test_arguments_are_checked():

@@ -1,7 +1,6 @@
 """A real server at the level of its protocol: some sessions at once, closed sessions freed, strangers turned away. The load of fifty and
 the soak of three hundred are in tests/long."""
 
-import asyncio
 import urllib.error
 import urllib.request
 
@@ -11,6 +10,7 @@ from tornado.httpclient import HTTPClientError
 from tests.editor.load import edits_under_load, many_lives
 from tests.editor.protocol_tab import ProtocolTab
 from tests.editor.server import serving
+from tests.tools import in_a_thread
 
 
 @pytest.fixture(scope="module")
@@ -20,14 +20,14 @@ def server():
 
 
 def test_sessions_at_once_all_get_their_numbers(server):
-    waits = asyncio.run(edits_under_load(server.url, 4, 2, 2))
+    waits = in_a_thread(edits_under_load(server.url, 4, 2, 2))
     assert len(waits.edits) >= 2
 
 
 def test_closed_sessions_leave_no_memory_and_no_thread(server):
-    asyncio.run(many_lives(server.url, 4))
+    in_a_thread(many_lives(server.url, 4))
     first = server.settled_memory(4)
-    asyncio.run(many_lives(server.url, 6))
+    in_a_thread(many_lives(server.url, 6))
     assert server.settled_memory(4) - first < 40  # a session that stays costs about 5 MB, caches still fill
     assert server.threads < 12
 
@@ -37,7 +37,7 @@ def test_a_page_of_another_site_cannot_connect(server):
         with pytest.raises(HTTPClientError, match="403"):
             await ProtocolTab.open(server.url, origin="https://evil.example")
 
-    asyncio.run(visit())
+    in_a_thread(visit())
 
 
 def test_junk_is_refused_with_a_sentence_and_the_session_lives_on(server):
@@ -49,7 +49,7 @@ def test_junk_is_refused_with_a_sentence_and_the_session_lives_on(server):
         await tab.settled()
         await tab.close()
 
-    asyncio.run(visit())
+    in_a_thread(visit())
 
 
 def test_no_path_leads_out_of_the_static_files(server):

@@ -92,10 +92,10 @@ HOSTILE = {
 
 
 def assert_refused_quickly(text: str) -> ProgramError:
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(ProgramError) as caught:
         parse(text)
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0
     return caught.value
 
 
@@ -237,10 +237,10 @@ def test_an_output_with_thousands_of_terms_is_refused_quickly_and_briefly():
 
 
 def test_many_errors_are_found_quickly():
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(ProgramError) as caught:
         parse("\n".join(f"y{i} = relu(undefined{i})" for i in range(2000)))
-    assert time.perf_counter() - start < 2.0
+    assert time.process_time() - start < 2.0
     assert {problem.line for problem in caught.value.diagnostics} == set(range(1, 2001))
 
 
@@ -257,9 +257,9 @@ def test_hostile_text_in_expect_and_average_is_refused(tmp_path):
     lim, sim, trap = limit(program), simulate(program, width=4), tmp_path / "trap"
     for name, text in HOSTILE.items():
         hostile = text.replace("{path}", str(trap)).replace("{{", "{").replace("}}", "}")
-        start = time.perf_counter()
+        start = time.process_time()
         for ask in (lim.expect, sim.average):
             with pytest.raises(TpvizError):
                 print(name, ask(hostile))
-        assert time.perf_counter() - start < 1.0, name
+        assert time.process_time() - start < 1.0, name
     assert not trap.exists()
