@@ -364,6 +364,7 @@ INTENTS: dict[str, Callable[[User], dict]] = {
     "recover": lambda u: {"type": "recover", "key": "nothing"},
     "discard": lambda u: {"type": "discard", "key": "nothing"},
     "snapshot-open": lambda u: {"type": "snapshot-open", "name": "before", "document": u.pick(SNAPSHOTS)},
+    "snapshot-compare": lambda u: {"type": "snapshot-compare", "name": "before", "document": u.pick(SNAPSHOTS)},
     "paste": _paste,
     "link": lambda u: {"type": "link", "text": u.pick((to_link(u.session.document), "#p=1.", "#p=2.abcd", ""))},
     "open-file": lambda u: {

@@ -499,3 +499,27 @@ def test_a_function_without_its_argument_is_told_to_be_applied_not_to_be_declare
     assert "is a function, not a vector." in found[0].message
     assert "Declare" not in found[0].hint
     assert "(x)" in found[0].hint
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "matrix W ~ N(0, ?/n)",
+        "embedding U ~ N(0, ?/d)",
+        "vector x ~ N(0, ?)",
+        "vector x ~ N(?, 1)",
+        "vector x, y ~ N([0, 0], [[1, ?], [?, 1]])",
+        "readout v ~ N(0, ?)",
+        "bias b ~ N(0, ?)",
+        "constant c = 2*?",
+        "scalar s = 1 -> ?",
+        "width m = ?*n",
+        "input xi = [1, ?]",
+        "function phi(z) = z + ?",
+    ],
+)
+def test_a_declaration_waits_for_its_number(line):
+    parsed = parse_partial(line)
+    assert {d.code for d in parsed.diagnostics} == {"hole"}
+    assert "not written yet" in parsed.diagnostics[0].message
+    assert not parsed.program.instructions

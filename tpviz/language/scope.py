@@ -256,8 +256,15 @@ class Scope:
                 yield Diagnostic("unknown", f"There is no function {name}.",
                                  f"Declare it above: function {name}(z) = ...; or use relu, tanh, erf, step, abs, exp, ...", names=(name,))  # fmt: skip
 
+    @staticmethod
+    def _written(e: Expression, what: str) -> Iterator[Diagnostic]:
+        """The expression has no ?: only gates and outputs can wait for what they read."""
+        if "?" in e.text:
+            yield Diagnostic("hole", f"{what} is not written yet: {e}.", "Write a number in place of ?.")
+
     def _constant(self, e: Expression, what: str, also: tuple[str, ...] = ()) -> Iterator[Diagnostic]:
         """The expression holds constants only."""
+        yield from self._written(e, what)
         yield from self._calls(e)
         for name in e.names:
             if name in ("pi", "e") or name in also:
@@ -348,6 +355,8 @@ class Scope:
 
     def _check_width(self, i: WidthClass) -> Iterator[Diagnostic]:
         hint = f"Write a multiple of one class: width {i.name} = 2*n"
+        holes = [*self._written(i.ratio, "A width class")]
+        yield from holes
         yield from self._calls(i.ratio)
         classes = [x for x in i.ratio.names if x == BASE or (x in self.symbols and self.symbols[x].type == "width")]
         unknown = [
@@ -357,7 +366,7 @@ class Scope:
             for d in self._need(name, "constant", "width")
         ]
         yield from unknown
-        if unknown or self.is_blocked(i.ratio.names):
+        if holes or unknown or self.is_blocked(i.ratio.names):
             return
         if len(classes) != 1:
             yield Diagnostic(
@@ -401,7 +410,7 @@ class Scope:
                 f"Write function {i.name}(z) = ...",
                 names=(i.name,),
             )
-        problems = [*self._calls(i.body, i.parameters)]
+        problems = [*self._written(i.body, "A function"), *self._calls(i.body, i.parameters)]
         for name in i.body.names:
             if name in i.parameters or name in ("pi", "e"):
                 continue
