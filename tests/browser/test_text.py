@@ -301,3 +301,10 @@ def test_what_is_typed_from_nothing_stays_in_sight(editor):
         editor.page.wait_for_timeout(100)
     else:
         raise AssertionError(f"{box} is not inside {canvas}")
+
+
+def test_what_is_typed_before_the_pane_is_there_is_text(editor):
+    editor.page.keyboard.press("t")
+    for letter in "matrix W ~ N(0, 1/n)":
+        editor.page.keyboard.press(letter)
+    editor.expect_source("matrix W ~ N(0, 1/n)")

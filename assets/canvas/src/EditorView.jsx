@@ -55,6 +55,7 @@ function Window() {
     return !!field
   }, [])
 
+  const typing = useTyping(api)
   const clipboard = useClipboard({ api, notify: notices.add })
   const pickSelected = (slot) => {              // in a mode: the node that the arrows led to
     const id = api.current.canvas?.selected()
@@ -76,10 +77,10 @@ function Window() {
     api.current.text?.flush()
     canvas?.report()
     send({ type: "action", name })
-    if (name === "type-text") retry(() => api.current.text?.focus(), 40)
-  }, [actions, cancel, focusField, open, send, look.perform])
+    if (name === "type-text") typing.start()
+  }, [actions, cancel, focusField, open, send, look.perform, typing])
 
-  useKeyboard({ root, inside: frame.keeps === false, actions, perform, walk: (direction, extend) => api.current.canvas?.walk(direction, extend), digit: (slot) => frame.mode?.slots && pickSelected(slot) })
+  useKeyboard({ root, inside: frame.keeps === false, actions, perform, walk: (direction, extend) => api.current.canvas?.walk(direction, extend), digit: (slot) => frame.mode?.slots && pickSelected(slot), hold: typing.hold })
   useEffect(() => setReady(true), [])         // after the keys are listened to
   usePatches({ api, focusField, notify: notices.add, show: setOverlay })
   const [keeping, keeper] = useKeeping()
@@ -114,7 +115,7 @@ function Window() {
       <Lecture size={size} perform={perform} />
       {Overlay && <Overlay {...overlay} close={() => setOverlay(null)} perform={perform} api={api} />}
       <Connection />
-      <RecoverOffer perform={perform} />
+      {frame.empty && <RecoverOffer perform={perform} />}
       {drop.over && <div className="dropping">Drop the file to open it</div>}
     </div>
   )
@@ -150,6 +151,34 @@ function usePatches({ api, focusField, notify, show }) {
 /** A field may come with the next update of the inspector, a moment after the request to focus it. */
 function retry(attempt, times = 10) {
   if (!attempt() && times > 0) setTimeout(() => retry(attempt, times - 1), 30)
+}
+
+const PATIENCE = 60        // tries until the text pane is there
+
+/** "Type the text": the pane may come a moment later; what is typed until then is text, not keys. */
+function useTyping(api) {
+  const held = useRef(null)
+  return useMemo(() => ({
+    start() {
+      held.current = ""
+      retry(() => {
+        if (!api.current.text?.focus()) return false
+        api.current.text.insert(held.current ?? "")
+        held.current = null
+        return true
+      }, PATIENCE)
+      setTimeout(() => { held.current = null }, PATIENCE * 35)
+    },
+    /** Takes the key while the pane is awaited. */
+    hold({ key, ctrlKey, metaKey, altKey }) {
+      if (held.current === null || ctrlKey || metaKey || altKey) return false
+      if (key.length === 1) held.current += key
+      else if (key === "Enter") held.current += "\n"
+      else if (key === "Backspace") held.current = held.current.slice(0, -1)
+      else return false
+      return true
+    },
+  }), [api])
 }
 
 /** Asks before the tab is closed or reloaded, only where work would really be lost. */

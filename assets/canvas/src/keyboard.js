@@ -20,14 +20,15 @@ const normal = (key) => key === "+" ? key : key.split("+").map((part) => part ==
 export const isField = (element) => /^(input|textarea|select)$/i.test(element?.tagName || "") || element?.isContentEditable
 
 /** `inside`: in a cell of a notebook only keys pressed within the window count; the notebook has keys of its own. */
-export function useKeyboard({ root, actions, perform, walk, digit, inside = false }) {
+export function useKeyboard({ root, actions, perform, walk, digit, hold, inside = false }) {
   const latest = useRef({})
-  latest.current = { actions, perform, walk, digit }
+  latest.current = { actions, perform, walk, digit, hold }
   useEffect(() => {
     const press = (event) => {
       const from = event.composedPath()[0]
       if (event.defaultPrevented || event.isComposing || (inside && !event.composedPath().includes(root.current))) return undefined
       const key = keyOf(event)
+      if (!isField(from) && latest.current.hold(event)) return event.preventDefault()
       if (isField(from)) {             // only Ctrl with a key that means nothing to a field, such as Ctrl S
         if (!key.startsWith("Control+") || event.altKey || OF_FIELDS.has(event.key.length === 1 ? event.key.toLowerCase() : event.key) || key.includes("Arrow")) return undefined
       } else if (from?.closest?.("[role=menu],[role=slider],[role=tab],[role=separator]") && key !== "Escape" && !key.includes("Control")) return undefined

@@ -20,7 +20,7 @@ const FOLLOW = 1500      // ms for which an undo from the text may bring the car
 
 /**
  * The editor in `parent`. `deeds`: `send(message)`, `keep(text)`, `choose(node)`, `fix(problem)`, `perform(action)`.
- * Gives `receive(param)`, `flush`, `focus`, `run(action)`, `goTo(problem)`, `destroy`.
+ * Gives `receive(param)`, `flush`, `focus`, `insert(text)`, `run(action)`, `goTo(problem)`, `destroy`.
  */
 export function createEditor(parent, param, deeds) {
   const root = parent.getRootNode(), shell = parent.closest(".tp-root")
@@ -130,6 +130,7 @@ export function createEditor(parent, param, deeds) {
     },
     flush: () => draft.flush(),
     focus: () => { view.focus(); return view.hasFocus },
+    insert(text) { if (text) view.dispatch(view.state.replaceSelection(text), { userEvent: "input.type" }) },
     run: (name) => { view.focus(); commands[name](view); return true },
     goTo({ line, column, end }) {
       const { doc } = view.state, at = doc.line(Math.min(line, doc.lines)), clip = (c) => Math.min(at.to, at.from + Math.max(1, c) - 1)
