@@ -224,7 +224,7 @@ def shot(browser: Browser, url: str, pane: str, theme: str, size: tuple[int, int
         e = EditorPage(page)
         e.wait_ready()
         PANES[pane](e)
-        page.mouse.move(size[0] / 2, 24)
+        page.mouse.move(4, size[1] - 4)
         page.wait_for_timeout(500)
         picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
     finally:

@@ -76,7 +76,8 @@ def _cell_text(v: float) -> str:
         return "–"
     if abs(v) < 0.005:
         return "0"
-    text = (f"{v:.2f}" if abs(v) < 100 else f"{v:.3g}").replace("-", "−")
+    decimals = 2 if -1 < v < 10 else 1  # four glyphs fit into a cell
+    text = (f"{v:.{decimals}f}" if abs(v) < 100 else f"{v:.3g}").replace("-", "−")
     return text.replace("−0.", "−.")  # as wide as a positive number, so that it fits its cell
 
 

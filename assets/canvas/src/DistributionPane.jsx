@@ -17,7 +17,7 @@ export function DistributionPane({ results, short, below }) {
   )
   return (
     <div className={below || short ? "sec near" : "sec"} data-testid="distribution">
-      <div className="row">
+      <div className="row dist-head">
         <h3 className="dist-title">Distribution of</h3>
         <Chooser className="pick" align="left" options={distribution.options} chosen={distribution.vector} choose={(vector) => send({ type: "distribution", vector })}
           testid="distribution-vector" label="Vector of the distribution">{distribution.tex ? <Formula tex={distribution.tex} /> : "a vector"}</Chooser>
@@ -26,7 +26,7 @@ export function DistributionPane({ results, short, below }) {
           <button className={pin ? "chip pinned" : "chip"} aria-pressed={!!pin} data-testid="pin" title="Show under Kernel" onClick={() => send({ type: "pin", on: !pin })}><Icon name="pin" />{pin ? "Pinned" : "Pin"}</button>
         )}
       </div>
-      <div className="histogram" role="img" aria-label={`Histogram of the coordinates of ${distribution.vector || "a vector"} under the density of its limit`} style={{ height: short ? 190 : 248 }}>{model.get_child("distribution")}</div>
+      <div className="histogram" role="img" aria-label={`Histogram of the coordinates of ${distribution.vector || "a vector"} under the density of its limit`} style={{ height: short ? 190 : below && results.is_network ? 200 : 248 }}>{model.get_child("distribution")}</div>
       {!short && <Key width={width} atom={distribution.atom} />}
       {distribution.note?.length > 0 && <p className="muted sm remark" data-testid="distribution-note"><Rich parts={distribution.note} /></p>}
     </div>
