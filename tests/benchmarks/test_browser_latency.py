@@ -206,17 +206,21 @@ def test_open_a_document_of_300_nodes(editor, tmp_path, report):
     report(f"open a document of {count} nodes", waits, 2000)
 
 
-def test_example_to_both_plots(strict_page, app_url, report):
+def test_example_to_both_plots(browser, app_url, report):
     times = []
     for _ in range(5):
-        strict_page.goto("about:blank")
+        context = browser.new_context(
+            viewport={"width": 1440, "height": 900}
+        )  # a tab that knows would bring its work back
+        page = context.new_page()
         start = time.perf_counter()
-        strict_page.goto(app_url)
-        strict_page.locator("[data-example='rnn']").first.click()
-        strict_page.wait_for_function(
+        page.goto(app_url)
+        page.locator("[data-example='rnn']").first.click()
+        page.wait_for_function(
             "() => Bokeh.documents.some(d => [...d.all_models].some(m => m.type === 'Figure' && m.name === 'distribution' && m.renderers[0].data_source.data.top.length > 5))"
         )
         times.append(1000 * (time.perf_counter() - start))
+        context.close()
     report("navigation, a click on an example, canvas and both plots", times, 5000)
 
 
