@@ -115,7 +115,7 @@ def test_beginnings_of_the_empty_pane(editor):
     expect(page.locator("[data-testid='compare-only']").first).to_contain_text("Only in A")
 
 
-@pytest.mark.parametrize("size", [(1440, 900), (1280, 720)], ids=["1440x900", "1280x720"])
+@pytest.mark.parametrize("size", [(1280, 720)], ids=["1280x720"])
 def test_nothing_is_cut_off_and_axe_finds_nothing(editor, size):
     page = editor.page
     editor.open_example("rnn")

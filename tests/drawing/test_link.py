@@ -50,7 +50,7 @@ VALUES = st.recursive(
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=300),
     st.dictionaries(NAMES, st.tuples(POINT, POINT), max_size=5),
     st.dictionaries(NAMES, st.text(string.printable[:94], max_size=20), max_size=3),
-    st.dictionaries(NAMES.map(lambda n: f"pin:{n}"), VALUES, max_size=3),
+    st.dictionaries(NAMES.map(lambda n: f"later:{n}"), VALUES, max_size=3),
     st.booleans(),
 )
 @QUICK

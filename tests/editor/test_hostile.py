@@ -103,7 +103,11 @@ def test_the_source_within_an_export_is_inert():
     try:
         window = Window(session)
         window.send(type="text", source=source)
-        svg = figure_of(session.scene, title="</title><script>1</script>", source=source).to_bytes(".svg").decode()
+        svg = (
+            figure_of(session.scene, title="</title><script>1</script>", document=session.document)
+            .to_bytes(".svg")
+            .decode()
+        )
         assert "<script" not in svg
         window.send(type="export", format="tex")
         tex = base64.b64decode(next(p for p in window.patches if p["type"] == "download")["base64"]).decode()

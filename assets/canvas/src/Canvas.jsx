@@ -44,7 +44,10 @@ function Flow({ tool, api, edit }) {
   const dragging = useDragging()
   now.snap = !!frame.snap
   const highlights = useMemo(() => new HighlightStore(), [])
-  useLayoutEffect(() => highlights.set(highlight), [highlights, highlight])
+  useLayoutEffect(() => {
+    highlights.set(highlight)
+    wrapper.current.toggleAttribute("data-lit", highlights.active)
+  }, [highlights, highlight])
 
   const view = useViewport({ wrapper, scene, name: frame.name, legend, flow, nodes: () => now.nodes })
 

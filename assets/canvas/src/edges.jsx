@@ -19,12 +19,12 @@ export function useRoute(edge) {
 export const ProgramEdge = memo(function ProgramEdge({ id, data: edge, selected }) {
   const highlight = useHighlight("edges", id), path = useRoute(edge)
   if (!path) return null
-  const bad = edge.error != null, styled = highlight !== "" && highlight !== "dim", dim = highlight === "dim" && !bad
+  const bad = edge.error != null, styled = highlight !== ""
   const colour = lineColour(highlight, edge.error) || undefined
-  const classes = ["tp-edge", "edge", edge.kind, bad && "bad", styled && "on", dim && "dim", selected && "sel"].filter(Boolean).join(" ")
+  const classes = ["tp-edge", "edge", edge.kind, bad && "bad", styled && "on", selected && "sel"].filter(Boolean).join(" ")
   const [mx, my] = path.middle
   const label = (x, y, tex, part) => (
-    <span className={`lb edge-label ${dim ? "dim" : ""} ${selected ? "sel" : ""}`} data-edge={id} data-part={part}
+    <span className={`lb edge-label ${bad || styled ? "on" : ""} ${selected ? "sel" : ""}`} data-edge={id} data-part={part}
       style={{ left: x, top: y, fontSize: `calc(${part === "coefficient" ? 13 : 17}px*var(--fs-label,1))`, color: selected ? undefined : colour }}><Formula tex={tex} /></span>
   )
   return (

@@ -1,4 +1,5 @@
 // Highlights live outside React's state: when they change only the parts whose style changes render again, and the viewport stays.
+// What is not lit is dimmed by the style sheet, for the canvas as a whole.
 import { createContext, useCallback, useContext, useSyncExternalStore } from "react"
 
 export class HighlightStore {
@@ -9,7 +10,7 @@ export class HighlightStore {
     this.active = false
   }
 
-  get(key) { return this.styles.get(key) || (this.active ? "dim" : "") }
+  get(key) { return this.styles.get(key) || "" }
 
   subscribe(key, listener) {
     if (!this.listeners.has(key)) this.listeners.set(key, new Set())
@@ -38,7 +39,7 @@ export class HighlightStore {
 
 export const HighlightContext = createContext(null)
 
-/** "" (nothing is highlighted), "dim", or the styles of this part such as "1" or "12". */
+/** The styles of this part such as "1" or "12", or "". */
 export function useHighlight(part, id) {
   const store = useContext(HighlightContext), key = `${part}:${id}`
   return useSyncExternalStore(useCallback((f) => store.subscribe(key, f), [store, key]), () => store.get(key))
@@ -52,6 +53,6 @@ export function useHighlighted() {
 /** The colour of a part's line: an error's, its highlight's, ink where two paths meet. */
 export function lineColour(highlight, error) {
   if (error !== null && error !== undefined) return "var(--error)"
-  if (!highlight || highlight === "dim") return null
+  if (!highlight) return null
   return highlight.length > 1 ? "var(--ink)" : `var(--h${highlight})`
 }

@@ -19,9 +19,9 @@ const ends = { visibility: "hidden", pointerEvents: "none", left: "50%", top: "5
 
 export const ProgramNode = memo(function ProgramNode({ id, data: node, selected }) {
   const highlight = useHighlight("nodes", id)
-  const bad = node.error != null, styled = highlight !== "" && highlight !== "dim"
+  const bad = node.error != null, styled = highlight !== ""
   const [width, height] = nodeSize(node), [lx, ly] = labelAt(node, styled)
-  const classes = ["tp-node", node.kind, bad && "bad", styled && "on", highlight === "dim" && !bad && "dim", selected && "sel"].filter(Boolean).join(" ")
+  const classes = ["tp-node", node.kind, bad && "bad", styled && "on", selected && "sel"].filter(Boolean).join(" ")
   const colour = lineColour(highlight, node.error)
   return (
     <div className={classes} data-id={id} data-kind={node.kind} data-highlight={styled ? highlight : undefined} data-error={bad ? node.error : undefined}
