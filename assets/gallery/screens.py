@@ -67,8 +67,8 @@ def angle(e: EditorPage) -> None:
     e.open_example("rnn")
     e.page.locator("[data-kind='network']").click()
     e.page.locator("[data-view='angle']").click()
-    e.page.wait_for_timeout(2500)
-    e.settled()
+    expect(e.page.locator("[data-testid='curve']")).to_be_visible(timeout=SLOW)
+    expect(e.page.locator("[data-testid='status'][data-busy='true']")).to_have_count(0, timeout=SLOW)
 
 
 def paths(e: EditorPage) -> None:
