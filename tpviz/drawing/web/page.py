@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from tpviz.language import InputError, Parsed, Program
 from tpviz.language.labels import label
+from tpviz.language.scope import KEYWORDS
 
 from ..compact import to_code
 from ..document import Document, write_atomically
@@ -33,20 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["html_page", "save_html"]
 
-_KEYWORDS = [
-    "constant",
-    "width",
-    "input",
-    "embedding",
-    "matrix",
-    "vector",
-    "scalar",
-    "function",
-    "readout",
-    "bias",
-    "output",
-]
-_FIRST = re.compile(rf"\s*({'|'.join(_KEYWORDS)})\b(?!\s*=)")
+_FIRST = re.compile(rf"\s*({'|'.join(KEYWORDS)})\b(?!\s*=)")
 
 
 def save_html(
