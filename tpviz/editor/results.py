@@ -201,7 +201,7 @@ class Computer:
                     if name is None or name in skipped:
                         raise
                     skipped[name] = error
-                    program = _without(program, name)
+                    program = program.without(name)
             self._run = (*key, run, time.perf_counter() - start, skipped)
         failed.update(self._run[5])
         return self._run[3], self._run[4]
@@ -277,16 +277,3 @@ class Computer:
             report = gia_check(program)
             self._gia = (program, report, report.warnings)
         return self._gia[1:]
-
-
-def _without(program: Program, name: str) -> Program:
-    """The program without the line that defines `name` and what reads it."""
-    gone = {name}
-    kept = []
-    for i in program.instructions:
-        names = i.names if isinstance(i, Vectors) else (i.name,)
-        if gone & {*names, *(x for n in names for x in program.arguments(n))}:
-            gone.update(names)
-        else:
-            kept.append(i)
-    return Program(tuple(kept))

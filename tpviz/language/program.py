@@ -151,6 +151,18 @@ class Program:
                 return tuple(t.vector or t.readout for t in terms)
         return ()
 
+    def without(self, name: str) -> Program:
+        """The program without the line that defines `name` and what reads it."""
+        gone = {name}
+        kept = []
+        for i in self.instructions:
+            names = i.names if isinstance(i, Vectors) else (i.name,)
+            if gone & {*names, *(x for n in names for x in self.arguments(n))}:
+                gone.update(names)
+            else:
+                kept.append(i)
+        return Program(tuple(kept))
+
     def constants(self, parameters: Mapping[str, float] | None = None) -> dict[str, float]:
         """The value of every constant, those in `parameters` replaced."""
         out: dict[str, float] = {}

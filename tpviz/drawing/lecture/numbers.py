@@ -17,7 +17,7 @@ from tpviz.finite import Simulation, simulate
 from tpviz.finite.simulation import memory_needed
 from tpviz.gaussian import Estimate
 from tpviz.language import LimitError, Program, TpvizError
-from tpviz.language.instructions import Moment, Output, Scalar, Vectors
+from tpviz.language.instructions import Moment, Output, Scalar
 from tpviz.language.labels import label
 from tpviz.limit import Limit, limit
 from tpviz.limit.derivation import number_tex, symbols
@@ -226,7 +226,7 @@ class _Work:
                 name = next((n for d in error.diagnostics for n in d.names), None)
                 if name is None or name not in program.definitions:
                     return None
-                program = without(program, name)
+                program = program.without(name)
                 self.broken.add(name)
             except TpvizError:
                 return None
@@ -338,16 +338,3 @@ class _Work:
 
 def _words(text: str) -> Part:
     return {"text": text}
-
-
-def without(program: Program, name: str) -> Program:
-    """The program without the line that defines `name` and without what reads it."""
-    gone = {name}
-    kept = []
-    for i in program.instructions:
-        names = i.names if isinstance(i, Vectors) else (i.name,)
-        if gone & {*names, *(x for n in names for x in program.arguments(n))}:
-            gone.update(names)
-        else:
-            kept.append(i)
-    return Program(tuple(kept))
