@@ -103,14 +103,16 @@ def test_a_divergent_moment_is_said_and_the_drawing_stays(editor):
 
 
 @pytest.mark.parametrize("size", [(1440, 900), (1280, 720)], ids=["1440x900", "1280x720"])
-@pytest.mark.parametrize("theme", ["light", "dark", "projector"])
-def test_nothing_overlaps_or_is_cut_off(editor, size, theme):
-    page = editor.page
+def test_nothing_overlaps_or_is_cut_off(editor, size):
     editor.open_example("rnn")
-    if theme != "light":
-        editor.theme(theme)
     editor.node("x2").click()
-    editor.settled()
+    for theme in ("light", "dark", "projector"):
+        editor.theme(theme)
+        editor.settled()
+        nothing_overlaps_or_is_cut_off(editor.page, size)
+
+
+def nothing_overlaps_or_is_cut_off(page, size):
     assert page.evaluate(
         "document.documentElement.scrollWidth <= innerWidth && document.documentElement.scrollHeight <= innerHeight"
     )
